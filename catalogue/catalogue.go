@@ -1,0 +1,141 @@
+// Package catalogue is the contract of the truth: sources, captures, pages with
+// every version, statements with every wording and sighting, people, incidents,
+// the edit log and the numbered change log. It also holds the rules by which
+// sightings become one statement (identity.go). It does not search words; that
+// is the index's work.
+package catalogue
+
+import (
+	"context"
+	"time"
+
+	"onrecord/record"
+)
+
+// Catalogue is the store behind everything that is read. An implementation
+// passes cataloguetest.Run. Methods are safe for concurrent use; writes happen
+// one at a time, each in one transaction that also writes its changes.
+type Catalogue interface {
+	Reader
+
+	// Add records what one capture says: the capture, its page and the page's
+	// statements (as attribution gives them), in one transaction.
+	//
+	// A capture that is on record already changes nothing. A page whose
+	// readable text and dates are those of its latest version gets no new
+	// version: the version notes one more capture and its sightings their
+	// LastSeen. Other text or dates make version N+1. A capture older than
+	// the latest is put into its place in time and takes nothing back.
+	//
+	// Each statement is matched as DESIGN.md says: first against the page's
+	// earlier version, by place and words in common (the same statement,
+	// perhaps a new wording), then against the same words on other pages (a
+	// sighting), and else gets a new id by Mint. A sighting that the new
+	// version no longer carries is marked Gone with that capture's time;
+	// nothing is overwritten. A statement whose last standing sighting on an
+	// official page is gone becomes withdrawn, one whose page gave it other
+	// words becomes updated.
+	//
+	// The error wraps record.ErrInvalid if a statement fails Statement.Check;
+	// then nothing of the capture is recorded.
+	Add(ctx context.Context, c record.Capture, p record.Page, found []record.Statement) (record.Added, error)
+	// Unread records a capture that could not be read, with the reason in
+	// words. It is an outcome, not a failure.
+	Unread(ctx context.Context, c record.Capture, reason string) error
+	// Adopt records statement rows that another onrecord exported, under
+	// their own ids, with their sightings, wordings and dates as given. A row
+	// already on record changes nothing; other words or sightings for a known
+	// id are added. The evidence stays where it is (Sighting.Imported).
+	Adopt(ctx context.Context, c record.Capture, rows []record.Statement) (record.Added, error)
+
+	// SetIncident writes an incident (new with Revision 0, else the revision
+	// that was read) and its line in the edit log, and returns it as stored.
+	// The error wraps record.ErrExists for a slug in use, record.ErrNotFound,
+	// record.ErrInvalid, or record.ErrStale if it was changed since it was read.
+	SetIncident(ctx context.Context, i record.Incident, e record.Edit) (record.Incident, error)
+	// SetSource writes a source and its line in the edit log.
+	SetSource(ctx context.Context, s record.Source, e record.Edit) error
+
+	Close() error
+}
+
+// Reader is the reading half.
+type Reader interface {
+	// Changes lists at most limit changes after the position, oldest first;
+	// none at the end. The error wraps record.ErrEpoch for a position of an
+	// earlier epoch, other than the zero Position.
+	Changes(ctx context.Context, after record.Position, limit int) ([]record.Change, error)
+	// Head is the position of the last change, Seq 0 in an epoch without any.
+	Head(ctx context.Context) (record.Position, error)
+
+	// Statements lists the statements with these ids, whole, in the order of
+	// the ids. An unknown id is left out; an id that was merged away is left out.
+	Statements(ctx context.Context, ids []record.ID) ([]record.Statement, error)
+	// Statement is one statement, whole. The error wraps record.ErrNotFound or
+	// is a *record.Moved.
+	Statement(ctx context.Context, id record.ID) (record.Statement, error)
+	// StatementIDs lists at most limit ids greater than after, in order: the
+	// way to go through everything in pages.
+	StatementIDs(ctx context.Context, after record.ID, limit int) ([]record.ID, error)
+
+	// Capture is one capture; ErrNotFound.
+	Capture(ctx context.Context, id record.ID) (record.Capture, error)
+	// CaptureBySHA is the earliest capture with this digest; ErrNotFound.
+	CaptureBySHA(ctx context.Context, sha256hex string) (record.Capture, error)
+	// Unreadable lists captures that could not be read, latest first, with
+	// their reasons.
+	Unreadable(ctx context.Context, limit int) ([]UnreadCapture, error)
+	// Versions are all versions of a page, from 1; ErrNotFound.
+	Versions(ctx context.Context, page record.ID) ([]record.Version, error)
+
+	// Organisations lists who is on record, most statements first.
+	Organisations(ctx context.Context) ([]OrgCount, error)
+	// People lists known speakers, by name; org "" means of all
+	// organisations, after "" means from the first.
+	People(ctx context.Context, org string, after record.ID, limit int) ([]record.Person, error)
+	// Person is one known speaker; ErrNotFound.
+	Person(ctx context.Context, id record.ID) (record.Person, error)
+
+	// Incidents lists all incidents, latest window first.
+	Incidents(ctx context.Context) ([]record.Incident, error)
+	// Incident is one incident; ErrNotFound.
+	Incident(ctx context.Context, slug string) (record.Incident, error)
+	// Sources lists all sources, by URL.
+	Sources(ctx context.Context) ([]record.Source, error)
+	// Edits lists at most limit lines of the edit log after line n.
+	Edits(ctx context.Context, after int64, limit int) ([]record.Edit, error)
+
+	// Counts says how much is on record.
+	Counts(ctx context.Context) (Counts, error)
+	// Check runs the store's own integrity check; the error wraps
+	// record.ErrDamaged and says what is wrong.
+	Check(ctx context.Context) error
+}
+
+// UnreadCapture is a capture that could not be read.
+type UnreadCapture struct {
+	record.Capture
+	Reason string `json:"reason"`
+}
+
+// OrgCount is an organisation as it stands on record.
+type OrgCount struct {
+	Org        string    `json:"org"` // register id; "" for one that the register does not know
+	OrgName    string    `json:"org_name"`
+	Statements int       `json:"statements"`
+	First      time.Time `json:"first"` // by Statement.When
+	Last       time.Time `json:"last"`
+}
+
+// Counts says how much is on record.
+type Counts struct {
+	Captures   int             `json:"captures"`
+	Pages      int             `json:"pages"`
+	Versions   int             `json:"versions"`
+	Statements int             `json:"statements"`
+	Sightings  int             `json:"sightings"`
+	Wordings   int             `json:"wordings"`
+	People     int             `json:"people"`
+	Incidents  int             `json:"incidents"`
+	Position   record.Position `json:"position"`
+}
