@@ -1,0 +1,255 @@
+// Package register knows organisations and people: their names, abbreviations,
+// aliases, web addresses, handles and posts, each with the days on which it
+// held. It does no I/O of its own: the default is embedded, another one is read
+// from whatever reader it is given.
+package register
+
+import (
+	"bytes"
+	_ "embed" // the default register
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Org is an organisation.
+type Org struct {
+	ID            string   `json:"id"` // slug, stable
+	Name          string   `json:"name"`
+	Abbreviations []string `json:"abbreviations,omitempty"`
+	Aliases       []string `json:"aliases,omitempty"` // "the doctors' union"
+	Type          string   `json:"type,omitempty"`    // "trade union", "news outlet", "collective", …
+	Parent        string   `json:"parent,omitempty"`  // id
+	// Domains are hosts, or hosts with a path ("gov.example/department"), that
+	// the organisation speaks on.
+	Domains []string `json:"domains,omitempty"`
+	// Handles maps a platform (x, bluesky, mastodon, youtube) to its account.
+	Handles           map[string]string `json:"handles,omitempty"`
+	SpokespersonRoles []string          `json:"spokesperson_roles,omitempty"`
+	// SpeaksAs is for a collective, a name under which many bodies are meant:
+	// the id of the organisation that an unnamed spokesperson of it speaks for.
+	// "An NHS spokesperson" in an English outlet is NHS England's.
+	SpeaksAs string `json:"speaks_as,omitempty"`
+	// ValidFrom and ValidTo are the first day on which it existed under this
+	// entry and the first on which it no longer did, as YYYY, YYYY-MM or
+	// YYYY-MM-DD, with a remark in brackets after it or not; "" open.
+	ValidFrom string `json:"valid_from,omitempty"`
+	ValidTo   string `json:"valid_to,omitempty"`
+	Successor string `json:"successor,omitempty"` // id
+	ODS       string `json:"ods,omitempty"`
+	ROR       string `json:"ror,omitempty"`
+	Wikidata  string `json:"wikidata,omitempty"`
+	GSS       string `json:"gss,omitempty"`
+	// IDEvidence says where the outside ids were seen.
+	IDEvidence string `json:"id_evidence,omitempty"`
+	Note       string `json:"note,omitempty"`
+
+	from, to time.Time // ValidFrom and ValidTo as moments; zero for open
+}
+
+// Outlet reports whether the organisation reports what others say rather than
+// speaking itself: a newspaper, a broadcaster, an agency.
+func (o Org) Outlet() bool {
+	for _, w := range strings.FieldsFunc(strings.ToLower(o.Type), notLetter) {
+		switch w {
+		case "outlet", "newspaper", "broadcaster", "magazine", "press":
+			return true
+		}
+	}
+	return false
+}
+
+// Collective reports whether the name stands for many bodies.
+func (o Org) Collective() bool { return strings.EqualFold(o.Type, "collective") }
+
+// On reports whether the entry held on that day. The zero day holds always.
+func (o Org) On(day time.Time) bool { return within(day, o.from, o.to) }
+
+// Person is a person known by name.
+type Person struct {
+	ID      string            `json:"id"`
+	Name    string            `json:"name"`
+	Aliases []string          `json:"aliases,omitempty"`
+	Titles  []string          `json:"titles,omitempty"` // "Dr", "Professor Sir"
+	Posts   []Post            `json:"posts,omitempty"`
+	Handles map[string]string `json:"handles,omitempty"`
+}
+
+// Post is a role that a person holds or held.
+type Post struct {
+	Role string `json:"role"`
+	Org  string `json:"org"`            // id
+	From string `json:"from,omitempty"` // as ValidFrom of an Org
+	To   string `json:"to,omitempty"`   // as ValidTo
+
+	from, to time.Time
+}
+
+// On is the post that the person held on that day, the latest begun where
+// there are several. The zero day takes the last one given.
+func (p Person) On(day time.Time) (Post, bool) {
+	var held Post
+	found := false
+	for _, x := range p.Posts {
+		if within(day, x.from, x.to) && (!found || !x.from.Before(held.from)) {
+			held, found = x, true
+		}
+	}
+	return held, found
+}
+
+// Register is a set of organisations and people, ready to be asked. It never
+// changes once it is read, so that any number of goroutines may ask it. The
+// zero Register knows nobody.
+type Register struct {
+	orgs     []Org
+	people   []Person
+	byID     map[string]int
+	byName   map[string][]named // folded name
+	byPerson map[string][]int
+	byHost   map[string][]place
+	byHandle map[string]int
+	trie     *node
+	warnings []string
+}
+
+type named struct {
+	org int
+	pat pattern
+}
+
+//go:embed organisations.json
+var embedded []byte
+
+var readEmbedded = sync.OnceValue(func() *Register {
+	r, err := Read(bytes.NewReader(embedded), "embedded organisations.json")
+	if err != nil {
+		panic(err) // the file is part of the program and a test reads it
+	}
+	return r
+})
+
+// Default is the register that the program carries.
+func Default() *Register { return readEmbedded() }
+
+// Orgs lists all organisations in the order in which they were given. The
+// caller may change the slice.
+func (r *Register) Orgs() []Org { return slices.Clone(r.orgs) }
+
+// People lists all people in the order in which they were given.
+func (r *Register) People() []Person { return slices.Clone(r.people) }
+
+// Warnings are what the register bears but an editor should look at, one
+// sentence each: a name that two organisations share, an id that nobody has,
+// two posts of one person that overlap.
+func (r *Register) Warnings() []string { return slices.Clone(r.warnings) }
+
+// Org is the organisation with this id.
+func (r *Register) Org(id string) (Org, bool) {
+	i, ok := r.byID[id]
+	if !ok {
+		return Org{}, false
+	}
+	return r.orgs[i], true
+}
+
+// AsOf is the organisation with this id as of the day: itself while it holds,
+// afterwards its successor where one is given.
+func (r *Register) AsOf(id string, day time.Time) (Org, bool) {
+	o, ok := r.Org(id)
+	for range 8 { // a ring of successors ends here
+		if !ok || o.On(day) {
+			return o, ok
+		}
+		if o.Successor == "" || day.Before(o.from) {
+			return Org{}, false
+		}
+		o, ok = r.Org(o.Successor)
+	}
+	return Org{}, false
+}
+
+// Name is the organisation called so on that day: by its name, an abbreviation
+// or an alias. Capitals must agree in an abbreviation ("NICE" is not "nice") and
+// nowhere else; "the" before the name is optional. Where two share a name the
+// one given first answers. An organisation that has ended answers with its
+// successor. The zero day asks without regard to time.
+func (r *Register) Name(name string, day time.Time) (Org, bool) {
+	toks := tokens(name)
+	if len(toks) == 0 {
+		return Org{}, false
+	}
+	for _, n := range r.byName[key(toks)] {
+		if !n.pat.matches(toks) {
+			continue
+		}
+		if o, ok := r.AsOf(r.orgs[n.org].ID, day); ok {
+			return o, true
+		}
+	}
+	return Org{}, false
+}
+
+// Person is the person called so, without title, and the post held on that
+// day; the Post is zero where none is known.
+func (r *Register) Person(name string, day time.Time) (Person, Post, bool) {
+	hits := r.byPerson[key(tokens(name))]
+	if len(hits) != 1 {
+		return Person{}, Post{}, false // unknown, or two of that name: never guessed
+	}
+	p := r.people[hits[0]]
+	post, _ := p.On(day)
+	return p, post, true
+}
+
+// Handle is the organisation with this account, with or without "@". The
+// platform is x, bluesky, mastodon, youtube or instagram; "twitter" is read as x.
+func (r *Register) Handle(platform, handle string) (Org, bool) {
+	i, ok := r.byHandle[handleKey(platform, handle)]
+	if !ok {
+		return Org{}, false
+	}
+	return r.orgs[i], true
+}
+
+// Extend is a register with the entries of both; an entry of o replaces one of
+// r with the same id.
+func (r *Register) Extend(o *Register) (*Register, error) {
+	orgs := slices.Clone(r.orgs)
+	for _, x := range o.orgs {
+		if i, ok := r.byID[x.ID]; ok {
+			orgs[i] = x
+			continue
+		}
+		orgs = append(orgs, x)
+	}
+	people := slices.Clone(r.people)
+	for _, x := range o.people {
+		if i := slices.IndexFunc(people, func(p Person) bool { return p.ID == x.ID }); i >= 0 {
+			people[i] = x
+			continue
+		}
+		people = append(people, x)
+	}
+	return build(orgs, people)
+}
+
+func handleKey(platform, handle string) string {
+	p := strings.ToLower(strings.TrimSpace(platform))
+	if p == "twitter" {
+		p = "x"
+	}
+	h := strings.ToLower(strings.TrimLeft(strings.TrimSpace(handle), "@"))
+	if h == "" {
+		return ""
+	}
+	return p + " " + h
+}
+
+func within(day, from, to time.Time) bool {
+	if day.IsZero() {
+		return true
+	}
+	return !day.Before(from) && (to.IsZero() || day.Before(to))
+}
