@@ -18,8 +18,8 @@ type Incident struct {
 	// the window.
 	Query string `json:"query"`
 	// From and To bound the window, [From,To). The zero time leaves that end open.
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
 	// Orgs are register ids; empty means all.
 	Orgs     []string `json:"orgs,omitempty"`
 	Pinned   []ID     `json:"pinned,omitempty"`

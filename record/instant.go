@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 	_ "time/tzdata" // Europe/London must be known on a machine without zone files
@@ -48,9 +49,9 @@ func (b Basis) Rank() int {
 type Instant struct {
 	// Time is UTC. For ToDay, ToMonth and ToYear it is the first moment of
 	// that day, month or year in Europe/London. The zero Time means unknown.
-	Time      time.Time `json:"time"`
-	Precision Precision `json:"precision"`
-	Basis     Basis     `json:"basis"`
+	Time      time.Time `json:"time,omitzero"`
+	Precision Precision `json:"precision,omitempty"`
+	Basis     Basis     `json:"basis,omitempty"`
 	// Raw holds the words that were read, such as "Friday 19 July"; "" where
 	// the time did not come from words.
 	Raw string `json:"raw,omitempty"`
@@ -144,6 +145,20 @@ func (i Instant) String() string {
 		return i.Time.UTC().Format(time.RFC3339)
 	}
 	return i.Day()
+}
+
+// MarshalJSON adds the day in London ("day"), so that a reader of a day's first
+// moment in UTC (23:00 of the evening before, in summer) does not take it for
+// that evening. Reading ignores it. The zero Instant is null.
+func (i Instant) MarshalJSON() ([]byte, error) {
+	if i.Time.IsZero() && i.Raw == "" && len(i.Notes) == 0 {
+		return []byte("null"), nil
+	}
+	type plain Instant
+	return json.Marshal(struct {
+		plain
+		Day string `json:"day,omitempty"`
+	}{plain(i), i.Day()})
 }
 
 // Note returns the instant with one more note.

@@ -35,8 +35,8 @@ type Page struct {
 	// Department for …", links.organisations), as printed.
 	From []string `json:"from,omitempty"`
 
-	Published Instant   `json:"published"`
-	Modified  Instant   `json:"modified"`
+	Published Instant   `json:"published,omitzero"`
+	Modified  Instant   `json:"modified,omitzero"`
 	Captured  time.Time `json:"captured"`
 
 	// Text is the readable text, one block a line, lines parted by "\n". Every
@@ -97,10 +97,10 @@ type Post struct {
 	Platform string `json:"platform"` // x, bluesky, mastodon, facebook, instagram
 	// URL is the post's own address without query and fragment; "" where only
 	// the account is known.
-	URL    string `json:"url,omitempty"`
-	Handle string `json:"handle,omitempty"` // "@NHSEngland", "@hsn.example", "@hsn@social.example"
-	Author string `json:"author,omitempty"` // the display name
-	At     Instant
+	URL    string  `json:"url,omitempty"`
+	Handle string  `json:"handle,omitempty"` // "@NHSEngland", "@hsn.example", "@hsn@social.example"
+	Author string  `json:"author,omitempty"` // the display name
+	At     Instant `json:"at,omitzero"`
 	// Spans are the post's words in Page.Text, a paragraph each; empty where
 	// the page carries no words. Flattened posts may have words on both sides
 	// of their label.
@@ -111,15 +111,15 @@ type Post struct {
 type Update struct {
 	URL   string  `json:"url,omitempty"` // its own address or anchor; "" for none
 	Title string  `json:"title,omitempty"`
-	At    Instant `json:"at"`
+	At    Instant `json:"at,omitzero"`
 	// Modified is the update's own time of change, where it gives one.
-	Modified Instant `json:"modified"`
+	Modified Instant `json:"modified,omitzero"`
 	Span             // bytes of Page.Text from its first to its last block
 }
 
 // Revision is one line of a page's own change history.
 type Revision struct {
-	At   Instant `json:"at"`
+	At   Instant `json:"at,omitzero"`
 	Note string  `json:"note"`
 }
 
@@ -127,5 +127,5 @@ type Revision struct {
 type Lead struct {
 	URL   string  `json:"url"`
 	Title string  `json:"title,omitempty"`
-	At    Instant `json:"at"`
+	At    Instant `json:"at,omitzero"`
 }

@@ -113,24 +113,24 @@ type Sighting struct {
 
 	Speaker     Speaker   `json:"speaker"`
 	JointWith   []Speaker `json:"joint_with,omitempty"`
-	Mention     string    `json:"mention,omitempty"` // how the sentence itself names the speaker: "He", "An NHS spokesperson"
-	MentionSpan Span      `json:"mention_span"`      // zero where there is no mention
-	Cue         string    `json:"cue,omitempty"`     // the word of saying: "explained"
-	Rule        string    `json:"rule"`              // the rule that found the speaker
+	Mention     string    `json:"mention,omitempty"`     // how the sentence itself names the speaker: "He", "An NHS spokesperson"
+	MentionSpan Span      `json:"mention_span,omitzero"` // zero where there is no mention
+	Cue         string    `json:"cue,omitempty"`         // the word of saying: "explained"
+	Rule        string    `json:"rule"`                  // the rule that found the speaker
 	OrgRule     string    `json:"org_rule,omitempty"`
 	Confidence  float64   `json:"confidence"` // of the attribution, 0 to 1
 
 	Platform string `json:"platform,omitempty"` // of a post
 	Handle   string `json:"handle,omitempty"`
 
-	Said      Instant   `json:"said"`
-	Published Instant   `json:"published"`
+	Said      Instant   `json:"said,omitzero"`
+	Published Instant   `json:"published,omitzero"`
 	Captured  time.Time `json:"captured"` // first capture that held it with these words
 	// LastSeen is the last capture that held it so; equal to Captured at first.
 	LastSeen time.Time `json:"last_seen"`
 	// Gone is the first capture of the page that no longer held these words
 	// there; the zero time while they stand.
-	Gone time.Time `json:"gone"`
+	Gone time.Time `json:"gone,omitzero"`
 	// Imported is true for a sighting whose evidence is kept elsewhere: it
 	// came as a statement row.
 	Imported bool `json:"imported,omitempty"`
@@ -164,8 +164,8 @@ type Statement struct {
 	JointWith []Speaker `json:"joint_with,omitempty"`
 	Person    ID        `json:"person,omitempty"` // the known speaker; "" for unnamed ones
 
-	Said      Instant   `json:"said"`
-	Published Instant   `json:"published"`
+	Said      Instant   `json:"said,omitzero"`
+	Published Instant   `json:"published,omitzero"`
 	FirstSeen time.Time `json:"first_seen"` // earliest capture of any sighting
 
 	Confidence float64  `json:"confidence"`
