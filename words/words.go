@@ -30,7 +30,8 @@ type Token struct {
 // Tokens lists the words of s in order: the segments of Unicode's word borders
 // (UAX #29) that hold a letter or a digit. Words joined by a hyphen are one
 // token, digits so joined are not ("2019-20" is two); see Parts. Ideographs
-// are tokens of their own. Invalid UTF-8 separates words.
+// are tokens of their own. Invalid UTF-8 separates words. At most 64 bytes are
+// joined to one token by hyphens.
 //
 // Accents are dropped because one speaker is Zoë in one paper and Zoe in the
 // next, and a reader types neither consistently.
@@ -49,7 +50,7 @@ func Tokens(s string) []Token {
 			if t.Text == "" {
 				continue
 			}
-			if n := len(out); join && part.Start == 0 && joinable(s, out[n-1].Span, t) {
+			if n := len(out); join && part.Start == 0 && joinable(s, out[n-1], t) {
 				t.Text = out[n-1].Text + t.Text
 				t.Start = out[n-1].Start
 				out = out[:n-1]
@@ -62,8 +63,15 @@ func Tokens(s string) []Token {
 	return out
 }
 
+// longest is the most bytes that hyphens join to one token, so that a stranger's
+// megabyte of "a-a-a-…" costs what its length costs and no more.
+const longest = 64
+
 // joinable reports whether t continues the token before it behind one hyphen.
-func joinable(s string, before record.Span, t Token) bool {
+func joinable(s string, before, t Token) bool {
+	if len(before.Text)+len(t.Text) > longest {
+		return false
+	}
 	hyphen, size := utf8.DecodeRuneInString(s[before.End:])
 	if before.End+size != t.Start || !isHyphenRune(hyphen) {
 		return false

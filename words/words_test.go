@@ -3,6 +3,7 @@ package words
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -74,6 +75,16 @@ func checkTokens(t failer, s string) {
 		if joined != "" && len(Parts(s, k)) < 2 {
 			t.Fatalf("Parts(%q, %q) gives a single part", s, k.Text)
 		}
+	}
+}
+
+func TestAMegabyteOfHyphensIsReadInLinearTime(t *testing.T) {
+	start := time.Now()
+	if n := len(Tokens(strings.Repeat("a-", 500_000))); n < 5_000 {
+		t.Errorf("%d tokens, want runs of at most %d letters", n, longest)
+	}
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("took %v", took)
 	}
 }
 
