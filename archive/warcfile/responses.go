@@ -41,9 +41,65 @@ func Responses(r io.Reader, name string) iter.Seq2[archive.Exchange, error] {
 type stream struct {
 	name  string
 	raw   counter
+	again []byte // bytes to read once more before those of raw
 	in    *bufio.Reader
 	gz    gzip.Reader
 	plain *bufio.Reader // what gz unpacks
+}
+
+// Read reads what is to be read again, and then the file.
+func (s *stream) Read(p []byte) (int, error) {
+	if len(s.again) == 0 {
+		return s.raw.Read(p)
+	}
+	n := copy(p, s.again)
+	s.again = s.again[n:]
+	return n, nil
+}
+
+// trail hands packed bytes to gzip and remembers the last of them. Unpacking
+// runs past the end of a member that was cut short, into the next one, before
+// it finds the bytes to be wrong; those are then looked at again.
+type trail struct {
+	in   *bufio.Reader
+	last []byte
+}
+
+// trailSize is far more than unpacking needs to stumble over foreign bytes, and
+// little enough that a hostile file cannot have much read twice.
+const trailSize = 4 << 10
+
+func (t *trail) ReadByte() (byte, error) {
+	b, err := t.in.ReadByte()
+	if err == nil {
+		t.note([]byte{b})
+	}
+	return b, err
+}
+
+func (t *trail) Read(p []byte) (int, error) {
+	n, err := t.in.Read(p)
+	t.note(p[:n])
+	return n, err
+}
+
+func (t *trail) note(b []byte) {
+	t.last = append(t.last, b...)
+	if len(t.last) > 2*trailSize {
+		t.last = append(t.last[:0], t.last[len(t.last)-trailSize:]...)
+	}
+}
+
+// rewind goes back to the earliest byte that t remembers behind byte at.
+func (s *stream) rewind(t *trail, at int64) {
+	back := min(int64(len(t.last)), s.offset()-at-1)
+	if back <= 0 {
+		return
+	}
+	unread, _ := s.in.Peek(s.in.Buffered())
+	again := append([]byte(nil), t.last[int64(len(t.last))-back:]...)
+	s.again = append(append(again, unread...), s.again...)
+	s.in.Reset(s)
 }
 
 // probeSize is how far a place is looked into that may begin a record.
@@ -51,12 +107,12 @@ const probeSize = 32 << 10
 
 func newStream(r io.Reader, name string) *stream {
 	s := &stream{name: name, raw: counter{r: r}}
-	s.in = bufio.NewReaderSize(&s.raw, 2*lineSize)
+	s.in = bufio.NewReaderSize(s, 2*lineSize)
 	s.plain = bufio.NewReaderSize(&s.gz, lineSize)
 	return s
 }
 
-func (s *stream) offset() int64 { return s.raw.n - int64(s.in.Buffered()) }
+func (s *stream) offset() int64 { return s.raw.n - int64(len(s.again)+s.in.Buffered()) }
 
 type yielder = func(archive.Exchange, error) bool
 
@@ -105,30 +161,41 @@ func skipBlank(r *bufio.Reader) error {
 }
 
 func (s *stream) member(at int64, yield yielder) bool {
-	if err := s.gz.Reset(s.in); err != nil {
-		return s.broken(nil, at, damaged(err), yield) && s.resync(yield)
+	t := &trail{in: s.in}
+	more, err := s.records(t, at, yield)
+	if err == nil {
+		return more
+	}
+	s.rewind(t, at)
+	return more && s.resync(yield)
+}
+
+// records reads the records of a member. After an error, which has been
+// yielded, more says whether to go on.
+func (s *stream) records(t *trail, at int64, yield yielder) (more bool, err error) {
+	if err := s.gz.Reset(t); err != nil {
+		return s.broken(nil, at, damaged(err), yield), err
 	}
 	s.gz.Multistream(false)
 	s.plain.Reset(&s.gz)
 	for {
 		switch err := skipBlank(s.plain); {
 		case errors.Is(err, io.EOF):
-			return true
+			return true, nil
 		case err != nil:
-			return s.broken(nil, at, damaged(err), yield) && s.resync(yield)
+			return s.broken(nil, at, damaged(err), yield), err
 		}
 		rec, err := readRecord(s.plain, true)
 		if err != nil {
-			return s.broken(rec, at, err, yield) && s.resync(yield)
+			return s.broken(rec, at, err, yield), err
 		}
 		// The checksum at the member's end is read before its last record is
 		// given away: it may be all that tells of a changed byte.
-		_, end := s.plain.Peek(1)
-		if end != nil && !errors.Is(end, io.EOF) {
-			return s.broken(rec, at, damaged(end), yield) && s.resync(yield)
+		if _, err := s.plain.Peek(1); err != nil && !errors.Is(err, io.EOF) {
+			return s.broken(rec, at, damaged(err), yield), err
 		}
 		if !s.give(rec, at, yield) {
-			return false
+			return false, nil
 		}
 	}
 }
@@ -167,7 +234,7 @@ func (s *stream) give(rec *warcRecord, at int64, yield yielder) bool {
 // foreign makes an exchange of a record; ok is false for one that holds none.
 func foreign(rec *warcRecord) (x archive.Exchange, ok bool, err error) {
 	u, err := url.Parse(rec.url())
-	if !isCapture(rec.kind) || err == nil && rec.kind != "resource" && u.Scheme != "http" && u.Scheme != "https" {
+	if !isCapture(rec.kind) || err == nil && rec.kind != "resource" && u.IsAbs() && u.Scheme != "http" && u.Scheme != "https" {
 		return x, false, nil // dns: and the like
 	}
 	switch {
