@@ -18,6 +18,7 @@ type parser struct {
 	depth    int // brackets and NOTs that are open
 	clauses  int
 	sort     string
+	leftOut  bool // marks without a letter were left out
 	warnings []string
 }
 
@@ -50,7 +51,7 @@ func (p *parser) query() (Node, error) {
 	if n != nil {
 		return n, nil
 	}
-	if p.sort == "" && len(p.warnings) > 0 {
+	if p.leftOut {
 		return nil, &Error{Column: 1, Detail: "there is no word to search for"}
 	}
 	return All{}, nil
@@ -222,6 +223,7 @@ func (p *parser) primary() (Node, error) {
 	case open:
 		return p.group(t)
 	case nameless:
+		p.leftOut = true
 		p.warn("%q has no letter or digit and was left out", t.text)
 		return nil, nil
 	}
