@@ -1,0 +1,224 @@
+package catalogue
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"onrecord/record"
+)
+
+// Draw fills in what a statement takes from its sightings: kind, words,
+// speaker, the clocks, confidence, status, and the days and rank of its
+// wordings. It reads ID, Lang, Mark, Tags, the wordings' N and Text and the
+// sightings, and puts the latter in order. The same sightings give the same
+// statement, in whatever order they were recorded.
+func Draw(s *record.Statement) {
+	slices.SortStableFunc(s.Sightings, inOrder)
+	byBest := make([]*record.Sighting, len(s.Sightings))
+	for i := range s.Sightings {
+		byBest[i] = &s.Sightings[i]
+	}
+	slices.SortStableFunc(byBest, bySource)
+	if len(byBest) == 0 {
+		return
+	}
+	s.Kind = byBest[0].Kind
+	drawSpeaker(s, byBest)
+	s.Said, s.Published, s.FirstSeen = record.Instant{}, record.Instant{}, s.Sightings[0].Captured
+	for _, x := range byBest {
+		s.Said = better(s.Said, x.Said)
+		s.Published = better(s.Published, x.Published)
+	}
+	s.Status = status(s.Sightings)
+	drawWordings(s)
+}
+
+// inOrder is the order of a statement's sightings: of capture, then page,
+// then place.
+func inOrder(a, b record.Sighting) int {
+	return cmp.Or(a.Captured.Compare(b.Captured), strings.Compare(string(a.Page), string(b.Page)),
+		cmp.Compare(a.Version, b.Version), cmp.Compare(start(a), start(b)), strings.Compare(a.Words, b.Words),
+		strings.Compare(a.URL, b.URL), strings.Compare(string(a.Capture), string(b.Capture)))
+}
+
+func start(s record.Sighting) int {
+	if len(s.Spans) == 0 {
+		return 0
+	}
+	return s.Spans[0].Start
+}
+
+// bySource orders sightings by how well they attest: the best kind, then a
+// known organisation, a name, a role, then the earliest.
+func bySource(a, b *record.Sighting) int {
+	return cmp.Or(cmp.Compare(a.Kind.Rank(), b.Kind.Rank()),
+		first(a.Speaker.Org != "", b.Speaker.Org != ""), first(a.Speaker.Named(), b.Speaker.Named()),
+		first(a.Speaker.Role != "", b.Speaker.Role != ""),
+		earlier(a.Published, b.Published), inOrder(*a, *b))
+}
+
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	default:
+		return 1
+	}
+}
+
+// earlier compares two instants where both are known.
+func earlier(a, b record.Instant) int {
+	if !a.Known() || !b.Known() {
+		return first(a.Known(), b.Known())
+	}
+	return a.Sort().Compare(b.Sort())
+}
+
+// better is the instant with the better basis, then the earlier one.
+func better(a, b record.Instant) record.Instant {
+	switch {
+	case !b.Known():
+		return a
+	case !a.Known():
+		return b
+	}
+	if c := cmp.Or(cmp.Compare(a.Basis.Rank(), b.Basis.Rank()), a.Sort().Compare(b.Sort())); c > 0 {
+		return b
+	}
+	return a
+}
+
+// drawSpeaker takes the speaker of the best sighting. Where that one names
+// nobody and a person of the same organisation is named for the words
+// elsewhere, the person is on record; where it names one without a role, the
+// role is taken from a sighting that prints it.
+func drawSpeaker(s *record.Statement, byBest []*record.Sighting) {
+	from := byBest[0]
+	for _, x := range byBest {
+		if x.Speaker.Named() && !from.Speaker.Named() && x.Kind.Rank() <= record.Fragment.Rank() &&
+			from.Speaker.Org != "" && x.Speaker.Org == from.Speaker.Org && len(from.JointWith) == 0 {
+			from = x
+		}
+	}
+	s.Speaker, s.JointWith, s.Confidence = from.Speaker, from.JointWith, from.Confidence
+	if s.Speaker.Named() && s.Speaker.Role == "" {
+		for _, x := range byBest {
+			if x.Speaker.Name == s.Speaker.Name && x.Speaker.Role != "" && x.Speaker.Org == s.Speaker.Org {
+				s.Speaker.Role = x.Speaker.Role
+				break
+			}
+		}
+	}
+	s.Person = PersonOf(s.Speaker)
+}
+
+// PersonOf is the id of a named speaker, "" for an unnamed one.
+func PersonOf(s record.Speaker) record.ID {
+	if !s.Named() {
+		return ""
+	}
+	return record.PersonID(s.Name, cmp.Or(s.Org, s.OrgName))
+}
+
+// status is what was observed: withdrawn where no official page (or, where
+// none ever carried it, no page at all) carries it any longer; updated where one
+// that carries it once had other words.
+func status(all []record.Sighting) record.Status {
+	list := slices.DeleteFunc(slices.Clone(all), func(s record.Sighting) bool { return s.Kind != record.Release })
+	if len(list) == 0 {
+		list = all
+	}
+	stands := map[record.ID]bool{}
+	for _, s := range list {
+		stands[s.Page] = stands[s.Page] || s.Gone.IsZero()
+	}
+	any, updated := false, false
+	for _, s := range list {
+		any = any || stands[s.Page]
+		updated = updated || stands[s.Page] && !s.Gone.IsZero()
+	}
+	switch {
+	case !any:
+		return record.Withdrawn
+	case updated:
+		return record.Updated
+	default:
+		return record.Current
+	}
+}
+
+// drawWordings dates the wordings and puts one in front: the most complete of
+// those that no official page has since replaced by another.
+func drawWordings(s *record.Statement) {
+	texts := make([]Text, len(s.Wordings))
+	byNormal := make(map[string]int, len(s.Wordings))
+	for i := range s.Wordings {
+		w := &s.Wordings[i]
+		w.First, w.Last, w.Stands, w.Front = time.Time{}, time.Time{}, false, false
+		texts[i] = Prepare(w.Text)
+		byNormal[texts[i].Normal()] = i
+	}
+	live := officialPages(s.Sightings)
+	official := make([]standing, len(s.Wordings))
+	for i := range s.Sightings {
+		x := &s.Sightings[i]
+		n, ok := byNormal[Prepare(x.Words).Normal()]
+		if !ok {
+			continue
+		}
+		see(&s.Wordings[n], x)
+		if x.Kind == record.Release {
+			official[n].stands = official[n].stands || x.Gone.IsZero()
+			official[n].replaced = official[n].replaced || !x.Gone.IsZero() && live[x.Page]
+		}
+	}
+	if n := frontOf(s.Wordings, texts, official); n >= 0 {
+		s.Wordings[n].Front = true
+		s.Text = s.Wordings[n].Text
+	}
+}
+
+// standing is how a wording fares on official pages.
+type standing struct{ stands, replaced bool }
+
+func (o standing) current() bool { return o.stands || !o.replaced }
+
+// officialPages are the pages of official bodies that carry the statement now,
+// in whichever words.
+func officialPages(list []record.Sighting) map[record.ID]bool {
+	live := map[record.ID]bool{}
+	for _, x := range list {
+		if x.Kind == record.Release && x.Gone.IsZero() {
+			live[x.Page] = true
+		}
+	}
+	return live
+}
+
+// see dates a wording by one sighting of it.
+func see(w *record.Wording, x *record.Sighting) {
+	if w.First.IsZero() || x.Captured.Before(w.First) {
+		w.First = x.Captured
+	}
+	if x.LastSeen.After(w.Last) {
+		w.Last = x.LastSeen
+	}
+	w.Stands = w.Stands || x.Gone.IsZero()
+}
+
+// frontOf picks the wording in front; -1 where there is none.
+func frontOf(list []record.Wording, texts []Text, official []standing) int {
+	best := -1
+	for i := range list {
+		if best < 0 || cmp.Or(first(official[i].current(), official[best].current()),
+			cmp.Compare(texts[best].Len(), texts[i].Len()),
+			list[i].First.Compare(list[best].First), strings.Compare(list[i].Text, list[best].Text)) < 0 {
+			best = i
+		}
+	}
+	return best
+}

@@ -1,0 +1,171 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"onrecord/record"
+)
+
+// SetIncident writes an incident and its line in the edit log; see
+// catalogue.Catalogue.
+func (d *DB) SetIncident(ctx context.Context, i record.Incident, e record.Edit) (record.Incident, error) {
+	if err := i.Check(); err != nil {
+		return record.Incident{}, err
+	}
+	err := d.write(ctx, "write incident "+i.Slug, func(t *tx) error {
+		old, known, err := t.incident(i.Slug)
+		if err != nil {
+			return err
+		}
+		if err := revision(i, old, known); err != nil {
+			return err
+		}
+		now := t.clock().UTC()
+		i.ID, i.Created = record.HashID("inc", i.Slug), now
+		if known {
+			i.ID, i.Created = old.ID, old.Created
+		}
+		i.From, i.To, i.Changed, i.Revision = i.From.UTC(), i.To.UTC(), now, i.Revision+1
+		if err := t.putIncident(i); err != nil {
+			return err
+		}
+		return t.edit(e, cmp.Or(e.Target, i.Slug), i)
+	})
+	if err != nil {
+		return record.Incident{}, err
+	}
+	return i, nil
+}
+
+// revision refuses a writer that has not read what it writes over.
+func revision(i, old record.Incident, known bool) error {
+	switch {
+	case !known && i.Revision > 0:
+		return fmt.Errorf("incident %s: %w", i.Slug, record.ErrNotFound)
+	case known && i.Revision == 0:
+		return fmt.Errorf("incident %s: the slug is in use: %w", i.Slug, record.ErrExists)
+	case known && i.Revision != old.Revision:
+		return fmt.Errorf("incident %s: revision %d was read, it is at %d; read it again: %w", i.Slug, i.Revision, old.Revision, record.ErrStale)
+	}
+	return nil
+}
+
+func (t *tx) incident(slug string) (i record.Incident, known bool, err error) {
+	var data string
+	known, err = t.get(`SELECT data FROM incidents WHERE slug = $1`, []any{slug}, &data)
+	if err != nil || !known {
+		return i, false, err
+	}
+	return i, true, decode("incident "+slug, data, &i)
+}
+
+func (t *tx) putIncident(i record.Incident) error {
+	data, err := encode(i)
+	if err != nil {
+		return err
+	}
+	if err := t.exec(`INSERT INTO incidents (slug, revision, data) VALUES ($1,$2,$3) ON CONFLICT (slug) DO UPDATE SET revision = excluded.revision, data = excluded.data`,
+		i.Slug, i.Revision, data); err != nil {
+		return err
+	}
+	return t.change(record.Change{Kind: record.IncidentChanged, Subject: i.Slug, Detail: fmt.Sprintf("revision %d", i.Revision)})
+}
+
+// edit writes one line of the edit log. Value is what was set, unless the
+// caller gave it.
+func (t *tx) edit(e record.Edit, target string, set any) error {
+	var err error
+	e.Target, e.At = target, t.clock().UTC()
+	if e.Value == "" {
+		if e.Value, err = encode(set); err != nil {
+			return err
+		}
+	}
+	if _, err := t.get(`SELECT coalesce(max(n), 0) + 1 FROM edits`, nil, &e.N); err != nil {
+		return err
+	}
+	data, err := encode(e)
+	if err != nil {
+		return err
+	}
+	return t.exec(`INSERT INTO edits (n, data) VALUES ($1,$2)`, e.N, data)
+}
+
+// SetSource writes a source and its line in the edit log. The error wraps
+// record.ErrInvalid for a source without an address.
+func (d *DB) SetSource(ctx context.Context, s record.Source, e record.Edit) error {
+	if s.URL == "" {
+		return fmt.Errorf("source %q: it has no address: %w", s.Name, record.ErrInvalid)
+	}
+	s.ID = record.SourceID(s.URL)
+	return d.write(ctx, "write source "+s.URL, func(t *tx) error {
+		if err := t.putSource(s); err != nil {
+			return err
+		}
+		return t.edit(e, cmp.Or(e.Target, string(s.ID)), s)
+	})
+}
+
+func (t *tx) putSource(s record.Source) error {
+	data, err := encode(s)
+	if err != nil {
+		return err
+	}
+	if err := t.exec(`INSERT INTO sources (id, url, data) VALUES ($1,$2,$3) ON CONFLICT (id) DO UPDATE SET data = excluded.data`, string(s.ID), s.URL, data); err != nil {
+		return err
+	}
+	return t.change(record.Change{Kind: record.SourceChanged, Subject: string(s.ID), Detail: s.URL})
+}
+
+// Incidents lists all incidents, latest window first.
+func (d *DB) Incidents(ctx context.Context) ([]record.Incident, error) {
+	out, err := all[record.Incident](d, ctx, "incidents", `SELECT data FROM incidents ORDER BY slug`)
+	slices.SortStableFunc(out, func(a, b record.Incident) int {
+		return cmp.Or(b.From.Compare(a.From), b.To.Compare(a.To), strings.Compare(a.Slug, b.Slug))
+	})
+	return out, err
+}
+
+// Incident is one incident; ErrNotFound.
+func (d *DB) Incident(ctx context.Context, slug string) (record.Incident, error) {
+	list, err := all[record.Incident](d, ctx, "incident "+slug, `SELECT data FROM incidents WHERE slug = $1`, slug)
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("incident %q: %w", slug, record.ErrNotFound)
+	}
+	if err != nil {
+		return record.Incident{}, err
+	}
+	return list[0], nil
+}
+
+// Sources lists all sources, by URL.
+func (d *DB) Sources(ctx context.Context) ([]record.Source, error) {
+	return all[record.Source](d, ctx, "sources", `SELECT data FROM sources ORDER BY url`)
+}
+
+// Edits lists lines of the edit log.
+func (d *DB) Edits(ctx context.Context, after int64, limit int) ([]record.Edit, error) {
+	return all[record.Edit](d, ctx, "the edit log", `SELECT data FROM edits WHERE n > $1 ORDER BY n LIMIT $2`, after, bounded(limit))
+}
+
+// all decodes the one column of a query.
+func all[T any](d *DB, ctx context.Context, what, query string, args ...any) ([]T, error) {
+	out := []T{}
+	err := d.look(ctx, "read "+what, func(s snapshot) error {
+		return s.each(query, args, func(scan func(...any) error) error {
+			var data string
+			if err := scan(&data); err != nil {
+				return err
+			}
+			var v T
+			err := decode(what, data, &v)
+			out = append(out, v)
+			return err
+		})
+	})
+	return out, err
+}

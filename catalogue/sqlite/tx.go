@@ -1,0 +1,177 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"onrecord/catalogue"
+	"onrecord/record"
+)
+
+// tx is one write: a transaction on the writer's connection, what it has
+// touched so far and what it will report.
+type tx struct {
+	*DB
+	ctx     context.Context
+	added   record.Added
+	seq     int64 // of the last change written; -1 until it is known
+	touched []*touch
+	byN     map[int64]*touch
+	merged  map[int64]int64 // statements that became others in this write
+}
+
+// write runs do as one transaction. Whatever do returns as an error, nothing of
+// it is recorded.
+func (d *DB) write(ctx context.Context, doing string, do func(*tx) error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.conn == nil {
+		return d.explain(doing, errClosed)
+	}
+	if err := d.attempt(ctx, do); err != nil {
+		return d.explain(doing, err)
+	}
+	return nil
+}
+
+func (d *DB) attempt(ctx context.Context, do func(*tx) error) (err error) {
+	t := &tx{DB: d, ctx: ctx, seq: -1, byN: map[int64]*touch{}, merged: map[int64]int64{}}
+	if err := t.exec(`BEGIN IMMEDIATE`); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			clear(d.texts) // ids of wordings that are taken back are given again
+			_, undo := d.conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
+			if undo != nil && !rolledBack(undo) {
+				err = errors.Join(err, undo)
+			}
+		}
+	}()
+	if err := do(t); err != nil {
+		return err
+	}
+	return t.exec(`COMMIT`)
+}
+
+// rolledBack reports whether SQLite has ended the transaction by itself, as it
+// does when the disk is full.
+func rolledBack(err error) bool {
+	return strings.Contains(err.Error(), "no transaction is active")
+}
+
+// prepare keeps each statement compiled for as long as the catalogue is open.
+func (t *tx) prepare(query string) (*sql.Stmt, error) {
+	if s, ok := t.prepared[query]; ok {
+		return s, nil
+	}
+	s, err := t.conn.PrepareContext(t.ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	t.prepared[query] = s
+	return s, nil
+}
+
+func (t *tx) exec(query string, args ...any) error {
+	s, err := t.prepare(query)
+	if err != nil {
+		return err
+	}
+	_, err = s.ExecContext(t.ctx, args...)
+	return err
+}
+
+// insert runs an INSERT and gives the number of the new row.
+func (t *tx) insert(query string, args ...any) (int64, error) {
+	s, err := t.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.ExecContext(t.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.LastInsertId()
+}
+
+// get scans the one row of a query into to; false where there is none.
+func (t *tx) get(query string, args []any, to ...any) (bool, error) {
+	s, err := t.prepare(query)
+	if err != nil {
+		return false, err
+	}
+	err = s.QueryRowContext(t.ctx, args...).Scan(to...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// each calls row for every row of a query.
+func (t *tx) each(query string, args []any, row func(scan func(...any) error) error) error {
+	s, err := t.prepare(query)
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(t.ctx, args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, row)
+}
+
+func eachRow(rows *sql.Rows, row func(scan func(...any) error) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// change writes one line of the change log.
+func (t *tx) change(c record.Change) error {
+	if t.seq < 0 {
+		if _, err := t.get(`SELECT coalesce(max(seq), 0) FROM changes WHERE epoch = $1`, []any{t.epoch}, &t.seq); err != nil {
+			return err
+		}
+	}
+	t.seq++
+	return t.exec(`INSERT INTO changes (epoch, seq, at, kind, statement, page, subject, detail, replayed) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
+		t.epoch, t.seq, stamp(t.clock()), string(c.Kind), string(c.Statement), string(c.Page), c.Subject, c.Detail, t.replay)
+}
+
+// text is a wording made ready for comparing, kept for the next time.
+func (t *tx) text(id int64, wording string) catalogue.Text {
+	if x, ok := t.texts[id]; ok {
+		return x
+	}
+	if len(t.texts) > 20000 { // some 40 MB
+		clear(t.texts)
+	}
+	x := catalogue.Prepare(wording)
+	t.texts[id] = x
+	return x
+}
+
+// encode is JSON that was made from our own types.
+func encode(v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", err, record.ErrInvalid) // a year beyond 9999
+	}
+	return string(b), nil
+}
+
+func decode(what, data string, to any) error {
+	if err := json.Unmarshal([]byte(data), to); err != nil {
+		return fmt.Errorf("%s: %w: %w", what, err, record.ErrDamaged)
+	}
+	return nil
+}

@@ -1,0 +1,268 @@
+package catalogue
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"onrecord/words"
+)
+
+// Text is a wording made ready for comparing: its tokens and the fingerprints
+// of its short runs of words. The zero Text has no words.
+type Text struct {
+	tokens []string
+	runs   map[uint64]struct{} // fingerprints of every run of gram tokens
+	bare   string              // the wording itself where it has no words: emoji, dashes
+}
+
+const (
+	gram    = 3 // tokens in a run by which words are checked against words
+	shingle = 5 // tokens in a run by which candidates are found
+	window  = 4 // of so many neighbouring shingles at least one is kept
+	// Telling is the least number of words that point to one statement by
+	// themselves. Shorter ones ("We are aware of the issue") are said by many.
+	Telling = 8
+)
+
+// Prepare reads a wording.
+func Prepare(wording string) Text {
+	found := words.Tokens(wording)
+	t := Text{tokens: make([]string, len(found)), runs: make(map[uint64]struct{}, len(found))}
+	for i, x := range found {
+		t.tokens[i] = x.Text
+	}
+	for i := 0; i+gram <= len(t.tokens); i++ {
+		t.runs[hashRun(t.tokens[i:i+gram])] = struct{}{}
+	}
+	if len(found) == 0 {
+		t.bare = wording
+	}
+	return t
+}
+
+// Len is the number of words.
+func (t Text) Len() int { return len(t.tokens) }
+
+// Normal is the normal form: two wordings with the same one have the same words.
+// A wording without words is its own.
+func (t Text) Normal() string { return strings.Join(t.tokens, " ") + t.bare }
+
+// Same reports whether both have the same words in the same order.
+func (t Text) Same(o Text) bool { return slices.Equal(t.tokens, o.tokens) && t.bare == o.bare }
+
+// hashRun is the FNV-1a hash of the tokens, each closed by a zero byte. It is
+// stored, so it must not change.
+func hashRun(tokens []string) uint64 {
+	h := uint64(14695981039346656037)
+	for _, t := range tokens {
+		for i := range len(t) {
+			h = (h ^ uint64(t[i])) * 1099511628211
+		}
+		h *= 1099511628211
+	}
+	return h ^ h>>29 // FNV's high bits follow short runs badly
+}
+
+// Fingerprints are the hashes under which a wording is looked up, distinct and
+// in order of size. Of each window of neighbouring five-word runs the smallest
+// hash is kept (winnowing), so that two wordings which share eight words in a row
+// share a fingerprint, while only two runs in five are stored. A wording of fewer
+// than five words has one fingerprint, that of all its words; one without words
+// has none.
+func (t Text) Fingerprints() []int64 {
+	if len(t.tokens) == 0 {
+		return nil
+	}
+	if len(t.tokens) < shingle {
+		return []int64{int64(hashRun(t.tokens))}
+	}
+	hashes := make([]uint64, 0, len(t.tokens))
+	for i := 0; i+shingle <= len(t.tokens); i++ {
+		hashes = append(hashes, hashRun(t.tokens[i:i+shingle]))
+	}
+	var kept []int64
+	for i := 0; i == 0 || i+window <= len(hashes); i++ {
+		kept = append(kept, int64(slices.Min(hashes[i:min(i+window, len(hashes))])))
+	}
+	slices.Sort(kept)
+	return slices.Compact(kept)
+}
+
+// sketchSize bounds what the ledger remembers of a wording.
+const sketchSize = 32
+
+// Sketch is what the identity ledger remembers of a wording instead of its
+// words: the smallest hashes of its three-word runs, at most 32, in order.
+func (t Text) Sketch() []uint64 {
+	var s []uint64
+	for h := range t.runs {
+		s = append(s, h)
+	}
+	if len(s) == 0 && len(t.tokens) > 0 {
+		s = append(s, hashRun(t.tokens))
+	}
+	slices.Sort(s)
+	return s[:min(len(s), sketchSize)]
+}
+
+// Resemblance estimates from two sketches which share of the words' runs is
+// common to both, 0 to 1.
+func Resemblance(a, b []uint64) float64 {
+	common, all := 0, 0
+	for i, j := 0, 0; all < sketchSize && (i < len(a) || j < len(b)); all++ {
+		switch {
+		case j == len(b) || i < len(a) && a[i] < b[j]:
+			i++
+		case i == len(a) || b[j] < a[i]:
+			j++
+		default:
+			common++
+			i, j = i+1, j+1
+		}
+	}
+	if all == 0 {
+		return 0
+	}
+	return float64(common) / float64(all)
+}
+
+// overlap is the share of runs that both have (Dice's coefficient), 0 to 1; for
+// wordings too short for runs, 1 where they are the same and else 0.
+func overlap(a, b Text) float64 {
+	if a.Same(b) {
+		return 1
+	}
+	if len(a.runs) == 0 || len(b.runs) == 0 {
+		return 0
+	}
+	if len(a.runs) > len(b.runs) {
+		a, b = b, a
+	}
+	common := 0
+	for h := range a.runs {
+		if _, ok := b.runs[h]; ok {
+			common++
+		}
+	}
+	return 2 * float64(common) / float64(len(a.runs)+len(b.runs))
+}
+
+// Holds reports whether the words of part stand in whole: all of them, or all
+// but what an outlet changes when it quotes. Outlets cut sentences and parts of
+// sentences, drop a word, change one, lose a paragraph break. What they do not do
+// is put in a sentence, another number, another day or a "not".
+func (t Text) Holds(part Text) bool {
+	if t.Same(part) {
+		return true
+	}
+	if part.Len() == 0 || part.Len() > t.Len()+2 {
+		return false
+	}
+	if part.Len() < Telling {
+		return t.contains(part.tokens)
+	}
+	return t.covers(part.tokens) && !t.denies(part.tokens)
+}
+
+// contains reports whether the tokens stand in t in one run.
+func (t Text) contains(tokens []string) bool {
+	for i := 0; i+len(tokens) <= len(t.tokens); i++ {
+		if slices.Equal(t.tokens[i:i+len(tokens)], tokens) {
+			return true
+		}
+	}
+	return false
+}
+
+// covers reports whether all tokens but a few stand in a three-word run of t.
+// A stretch of new words longer than a changed word and its neighbours is
+// a sentence of the quoter's own.
+func (t Text) covers(tokens []string) bool {
+	longest := 2
+	if len(tokens) >= 20 {
+		longest = 3
+	}
+	bare, run := 0, 0
+	for i, held := range t.held(tokens) {
+		if held {
+			run = 0
+			continue
+		}
+		bare, run = bare+1, run+1
+		if run > longest || t.telling(tokens[i]) {
+			return false
+		}
+	}
+	return bare <= max(1, len(tokens)*12/100)
+}
+
+// held marks the tokens that stand in a run of t.
+func (t Text) held(tokens []string) []bool {
+	held := make([]bool, len(tokens))
+	for i := 0; i+gram <= len(tokens); i++ {
+		if _, ok := t.runs[hashRun(tokens[i:i+gram])]; ok {
+			for j := range gram {
+				held[i+j] = true
+			}
+		}
+	}
+	return held
+}
+
+// telling reports whether this word, where it was changed, makes another
+// statement: a number, a day, a month or a negation that t does not have.
+func (t Text) telling(token string) bool {
+	digit := strings.ContainsAny(token, "0123456789")
+	return (digit || isDate(token) || denial(token)) && !slices.Contains(t.tokens, token)
+}
+
+func isDate(token string) bool {
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if strings.EqualFold(token, d.String()) {
+			return true
+		}
+	}
+	for m := time.January; m <= time.December; m++ {
+		if m != time.May && strings.EqualFold(token, m.String()) { // "may" is a verb first
+			return true
+		}
+	}
+	return false
+}
+
+func denial(token string) bool {
+	switch token {
+	case "not", "no", "never", "cannot", "nor", "none":
+		return true
+	}
+	return strings.HasSuffix(token, "n't")
+}
+
+// denies reports whether a "not" of t was lost between two words of the part
+// or a "not" of the part was put between two words of t: "will not close" is
+// not what "will close" says, however much else they share.
+func (t Text) denies(part []string) bool {
+	return denied(t.tokens, part) || denied(part, t.tokens)
+}
+
+// denied reports whether whole has a negation between two words that stand
+// side by side in part, and never has them side by side itself.
+func denied(whole, part []string) bool {
+	type pair [2]string
+	beside := make(map[pair]bool, len(whole))
+	for i := 0; i+1 < len(whole); i++ {
+		beside[pair{whole[i], whole[i+1]}] = true
+	}
+	side := make(map[pair]bool, len(part))
+	for i := 0; i+1 < len(part); i++ {
+		side[pair{part[i], part[i+1]}] = true
+	}
+	for i := 1; i+1 < len(whole); i++ {
+		across := pair{whole[i-1], whole[i+1]}
+		if denial(whole[i]) && side[across] && !beside[across] {
+			return true
+		}
+	}
+	return false
+}
