@@ -2,6 +2,7 @@ package warcfile
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -183,6 +184,33 @@ func TestSidecarIsWrittenAnew(t *testing.T) {
 				t.Errorf("Recovered tells %v of a sound WARC", r)
 			}
 		})
+	}
+}
+
+func TestBothReadersOfALineAgree(t *testing.T) {
+	for name, l := range map[string]line{
+		"request": {Type: "request", Offset: 7, Length: 9, CRC: 1<<32 - 1},
+		"plain":   {ID: "cap_x", Type: "response", URL: "https://a.example/?a=1,2&b={}", Digest: "sha256:ab", Size: 3, Status: "200", Mime: "text/html; charset=utf-8", Via: "http", Offset: 1 << 40, Length: 2},
+		"escaped": {ID: "cap_x", Type: "response", URL: `https://a.example/"quoted"\`, Digest: "sha256:ab", Mime: "a\tb\x01", Offset: 1, Length: 2},
+	} {
+		b, err := l.appendTo(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.SplitN(string(b), " ", 3)[2]
+		var slow line
+		if err := json.Unmarshal([]byte(text), &slow); err != nil {
+			t.Fatal(err)
+		}
+		quick, ok := quickLine([]byte(text))
+		if ok == (name == "escaped") || ok && quick != slow || slow != l {
+			t.Errorf("%s: quickLine gives %+v, %v; encoding/json %+v", name, quick, ok, slow)
+		}
+	}
+	for _, bad := range []string{"", "{", "{}", `{"id":"x"`, `{"id":"x",`, `{"offset":x}`, `{"offset":1 }`, `{"new":1}`, `{"id"}`, `{"id":}`, `{"type":"a"}}`} {
+		if l, ok := quickLine([]byte(bad)); ok {
+			t.Errorf("quickLine(%q) = %+v, want it refused", bad, l)
+		}
 	}
 }
 
