@@ -4,12 +4,98 @@
 package attribution
 
 import (
+	"net/url"
+	"slices"
+	"strings"
+
 	"onrecord/record"
 	"onrecord/register"
 )
 
 // Statements lists what the page puts on record, in the order of its text.
-func Statements(p record.Page, r *register.Register) []record.Statement { return nil }
+// Each has one sighting, passes Statement.Check for the page and has no id yet.
+// It is pure: the same page and register give the same statements. The page
+// should have passed Place; a page of kind feed has no statements.
+func Statements(p record.Page, r *register.Register) []record.Statement {
+	if p.Kind == record.FeedPage || strings.TrimSpace(p.Text) == "" {
+		return nil
+	}
+	g := read(p, r)
+	g.official = official(p, r)
+	g.pair() // where are the words?
+	for i := range g.pars {
+		if q := &g.pars[i]; q.role == body || q.role == heading || q.role == skipped {
+			q.findCandidates()
+		}
+	}
+	g.findPeople() // who is there to say them?
+	said := g.speak()
+	said = g.fold(said)
+	if g.official {
+		said = g.releases(said)
+	} else {
+		said = append(said, g.reported()...)
+	}
+	said = append(said, g.declined()...)
+	said = append(said, g.postsSaid()...)
+	g.date(said)
+	return g.statements(said)
+}
 
-// Place settles whose page this is: PublisherOrg and Kind.
-func Place(p record.Page, r *register.Register) record.Page { return p }
+// statements turns utterances into statements, in the order of the text.
+func (g *reading) statements(said []*utterance) []record.Statement {
+	slices.SortStableFunc(said, func(a, b *utterance) int { return a.spans[0].Start - b.spans[0].Start })
+	outlet := g.outlet()
+	var out []record.Statement
+	for _, u := range said {
+		s := g.sighting(u)
+		s.Outlet = outlet
+		st := record.Statement{Kind: u.kind, Text: s.Words, Lang: g.page.Lang, Speaker: s.Speaker, JointWith: s.JointWith,
+			Said: s.Said, Published: s.Published, FirstSeen: s.Captured, Confidence: s.Confidence, Status: record.Current, Sightings: []record.Sighting{s}}
+		if st.Check(g.page) == nil {
+			out = append(out, st)
+		}
+	}
+	return out
+}
+
+func (g *reading) sighting(u *utterance) record.Sighting {
+	words := make([]string, len(u.spans))
+	for i, s := range u.spans {
+		words[i] = s.In(g.text)
+	}
+	p := g.page
+	s := record.Sighting{
+		Page: p.ID, Capture: p.Capture, URL: p.URL, CanonicalURL: p.CanonicalURL, OutletName: p.Publisher, OutletOrg: p.PublisherOrg, PageTitle: p.Title,
+		Kind: u.kind, Words: strings.Join(words, "\n"), Spans: u.spans, Repeats: u.repeats,
+		Speaker: u.v.Speaker, JointWith: u.v.joint, Cue: u.v.cue, Rule: u.v.rule, OrgRule: u.v.orgRule, Confidence: round(u.sure),
+		Said: u.said, Published: p.Published, Captured: p.Captured, LastSeen: p.Captured,
+	}
+	if s.URL == "" {
+		s.URL = p.CanonicalURL
+	}
+	if u.url != "" {
+		s.URL = u.url
+	}
+	if u.post != nil {
+		s.Platform, s.Handle = u.post.Platform, u.post.Handle
+	}
+	if u.v.mention.Len() > 0 {
+		s.Mention, s.MentionSpan = u.v.mention.In(g.text), u.v.mention
+	}
+	return s
+}
+
+func round(f float64) float64 { return float64(int(f*100+0.5)) / 100 }
+
+func (g *reading) outlet() string {
+	raw := g.page.CanonicalURL
+	if raw == "" {
+		raw = g.page.URL
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+}

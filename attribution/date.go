@@ -1,0 +1,160 @@
+package attribution
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"onrecord/record"
+)
+
+var months = map[string]time.Month{
+	"january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7, "august": 8, "september": 9, "october": 10, "november": 11, "december": 12,
+	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10, "nov": 11, "dec": 12,
+}
+
+var dayWords = set(`monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur thurs fri sat sun am pm at on date published updated bst gmt`)
+
+const monthForm = `(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)`
+
+var (
+	dayMonth = regexp.MustCompile(`\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? ` + monthForm + `\b\.?(?:,? (\d{4})\b)?`)
+	monthDay = regexp.MustCompile(`\b` + monthForm + `\.? (\d{1,2})(?:st|nd|rd|th)?\b(?:,? (\d{4})\b)?`)
+	// saidOn leads to a date on which something was said.
+	saidOn = regexp.MustCompile(`(?i)\b(on|issued|published|released|posted|dated|said|told|statement|speaking|wrote|tweeted)\b[^.;“"]{0,40}$`)
+	// vague tells of another time without naming its day.
+	vague = regexp.MustCompile(`(?i)\b(yesterday|last (week|month|year|night|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|earlier this (week|month|year)|(days|weeks|months|years) ago|at the time|the day before)\b`)
+)
+
+// date says when each utterance was said: by the update it stands in, by the
+// post's own time, by a date in the words that lead to it, else when the page
+// was published, else when it was captured.
+func (g *reading) date(said []*utterance) {
+	for _, u := range said {
+		if u.said.Known() {
+			continue // a post
+		}
+		if n := g.pars[u.par].Update; n >= 0 && n < len(g.page.Updates) {
+			up := g.page.Updates[n]
+			if u.url == "" {
+				u.url = up.URL
+			}
+			if up.At.Known() {
+				u.said = up.At
+				u.said.Basis = record.FromUpdate
+				continue
+			}
+		}
+		u.said = g.dateNear(u)
+	}
+}
+
+func (g *reading) dateNear(u *utterance) record.Instant {
+	page := g.pageDate()
+	if u.kind == record.Release && u.v.rule == "publisher" {
+		return page
+	}
+	lead := g.lead(u)
+	if i, ok := dateIn(lead, page); ok {
+		return i
+	}
+	if m := vague.FindString(lead); m != "" && u.kind != record.Indirect && u.kind != record.Declined {
+		return record.Instant{Raw: m, Notes: []string{"said at another time, whose day is not given"}}
+	}
+	return page
+}
+
+func (g *reading) pageDate() record.Instant {
+	if g.page.Published.Known() {
+		return g.page.Published
+	}
+	if g.page.Captured.IsZero() {
+		return record.Instant{}
+	}
+	return record.At(g.page.Captured, record.FromCaptured)
+}
+
+// lead is the sentence around the first span of an utterance, without the
+// quoted words.
+func (g *reading) lead(u *utterance) string {
+	for i := range g.pars {
+		q := &g.pars[i]
+		at := u.spans[0].Start
+		if at < q.Start || at > q.Start+len(q.line) {
+			continue
+		}
+		before := g.text[q.Start:at]
+		if n := strings.LastIndexAny(before, ".!?"); n >= 0 && n < len(before)-3 && strings.ContainsAny(before[n:], " ") && len(before)-n > 12 {
+			if rest := before[n+1:]; !strings.HasPrefix(rest, "\"") && !strings.HasPrefix(rest, "”") {
+				before = rest
+			}
+		}
+		if len(before) > 400 {
+			before = strings.ToValidUTF8(before[len(before)-400:], "")
+		}
+		after := ""
+		if u.spans[0].End < q.Start+len(q.line) {
+			after = g.text[u.spans[0].End : q.Start+len(q.line)]
+			if n := strings.IndexAny(after, ".!?“"); n >= 0 {
+				after = after[:n]
+			}
+			if len(after) > 200 {
+				after = strings.ToValidUTF8(after[:200], "")
+			}
+		}
+		return before + " " + after
+	}
+	return ""
+}
+
+// dateIn reads a day and month, with or without a year, that the text says the
+// words were said on. A day without a year is the one nearest to the page's date.
+func dateIn(s string, page record.Instant) (record.Instant, bool) {
+	for _, form := range [...]*regexp.Regexp{dayMonth, monthDay} {
+		for _, m := range form.FindAllStringSubmatchIndex(s, 4) {
+			if before := strings.TrimSpace(s[:m[0]]); before != "" && !saidOn.MatchString(strings.TrimRight(before, "( ")+" ") && m[0] > 3 {
+				continue
+			}
+			day, month := 2, 4
+			if form == monthDay {
+				day, month = 4, 2
+			}
+			d, _ := strconv.Atoi(s[m[day]:m[day+1]])
+			mon := months[strings.ToLower(s[m[month]:m[month+1]])]
+			year := 0
+			if m[6] >= 0 {
+				year, _ = strconv.Atoi(s[m[6]:m[7]])
+			}
+			if i, ok := day3(year, mon, d, page); ok {
+				i.Raw = s[m[0]:m[1]]
+				return i, true
+			}
+		}
+	}
+	return record.Instant{}, false
+}
+
+func day3(year int, month time.Month, day int, page record.Instant) (record.Instant, bool) {
+	note := ""
+	if year == 0 {
+		if !page.Known() {
+			return record.Instant{}, false
+		}
+		p := page.Time.In(record.London)
+		year = p.Year()
+		if t := time.Date(year, month, day, 0, 0, 0, 0, record.London); t.Sub(p) > 31*24*time.Hour {
+			year-- // "on 29 December", read in January
+		}
+		note = "year taken from the page's date"
+	}
+	t := time.Date(year, month, day, 0, 0, 0, 0, record.London)
+	if t.Day() != day || t.Month() != month {
+		return record.Instant{}, false // no such day
+	}
+	i := record.OnDay(year, month, day, record.FromText)
+	if note != "" {
+		i = i.Note(note)
+	}
+	return i, true
+}

@@ -1,0 +1,190 @@
+package attribution
+
+import (
+	"regexp"
+
+	"onrecord/record"
+)
+
+// reporting are the verbs of saying by which a reporter gives words without
+// quotation marks. Verbs of asking, urging and judging are left out.
+var reporting = set(`said says say saying told tells added adds adding noted notes argued argues arguing warned warns warning insisted insists
+claimed claims claiming suggested suggests acknowledged acknowledges announced announces confirmed confirms confirming explained explains
+predicted predicts stated states stating concluded concludes admitted admits recalled recalls denied denies declared declares vowed vows
+pledged promised revealed wrote writes estimated contended maintained alleged complained stressed emphasised emphasized reported reports
+tweeted testified advised agreed replied responded observed asserted cautioned`)
+
+// reported finds indirect speech: sentences without quotation marks whose verb
+// of saying has a subject.
+func (g *reading) reported() []*utterance {
+	var out []*utterance
+	x := &context{}
+	for i := range g.pars {
+		q := &g.pars[i]
+		if q.role != body || q.cues == 0 {
+			continue
+		}
+		for _, s := range q.sentences() {
+			if u := g.reportedIn(q, s[0], s[1], x); u != nil {
+				out = append(out, u)
+			}
+		}
+	}
+	return out
+}
+
+// sentences are runs of tokens, [a,b), that end with a stop; those that hold
+// quoted words are left out.
+func (q *par) sentences() [][2]int {
+	var out [][2]int
+	start, clean := 0, true
+	for i := range q.toks {
+		clean = clean && q.toks[i].outer
+		if i+1 < len(q.toks) && (!q.toks[i].stop() || q.initial(i) || !q.toks[i+1].cap && q.toks[i+1].word) {
+			continue
+		}
+		if clean && i-start >= 5 {
+			out = append(out, [2]int{start, i + 1})
+		}
+		start, clean = i+1, true
+	}
+	return out
+}
+
+func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
+	end := b
+	for end > a && !q.toks[end-1].word && q.toks[end-1].text != "”" && q.toks[end-1].text != ")" {
+		end--
+	}
+	for i := range q.cands {
+		c := q.cands[i]
+		if c.first < a || c.last > b {
+			continue
+		}
+		from, to, ok := q.content(c, a, end)
+		if !ok || to-from < 3 {
+			continue
+		}
+		v := g.resolve(q, c, x)
+		if !v.known() || v.sure < 0.45 {
+			return nil
+		}
+		g.ownBody(q, v)
+		x.heard(v)
+		span := record.Span{Start: q.toks[from].Start, End: q.toks[to-1].End}
+		return &utterance{kind: record.Indirect, v: v, spans: []record.Span{span}, par: q.n, lastTok: to, sure: 0.7 * v.sure}
+	}
+	return nil
+}
+
+// content is what a candidate of the sentence [a,b) is reported to have said.
+func (q *par) content(c candidate, a, b int) (from, to int, ok bool) {
+	switch {
+	case c.according && c.first <= a+4:
+		for i := c.last; i < b; i++ {
+			if q.toks[i].text == "," {
+				return i + 1, b, true
+			}
+		}
+		return 0, 0, false
+	case c.according:
+		to = c.first
+		for to > a && q.toks[to-1].low != "according" {
+			to--
+		}
+		return a, lessComma(q, a, to-1), true
+	case c.after > 0 && reporting[q.toks[c.afterAt].low] && !c.obliged:
+		verb := c.afterAt
+		if c.first > a+5 && q.toks[c.first-1].text == "," && b-verb <= 5 {
+			return a, c.first - 1, true // "…, the union said on Monday"
+		}
+		return q.afterVerb(verb, b)
+	case c.before == 2 && c.inverted && c.first-a > 6 && reporting[q.toks[c.first-1].low]:
+		return a, lessComma(q, a, c.first-1), true
+	}
+	return 0, 0, false
+}
+
+func lessComma(q *par, a, to int) int {
+	if to > a && q.toks[to-1].text == "," {
+		to--
+	}
+	return to
+}
+
+// afterVerb is the clause after a verb of saying, without a leading "that"; a
+// verb that takes a listener needs the "that".
+func (q *par) afterVerb(verb, b int) (from, to int, ok bool) {
+	for i := verb + 1; i < min(b, verb+9); i++ {
+		if q.toks[i].low == "that" {
+			return i + 1, b, true
+		}
+	}
+	switch q.toks[verb].low {
+	case "told", "tells", "reported", "reports", "advised", "agreed", "announced", "announces", "denied", "denies", "replied", "responded", "wrote", "writes", "testified", "noted", "pledged", "promised", "vowed", "tweeted":
+		return 0, 0, false
+	}
+	if verb+1 < b && (q.toks[verb+1].text == ":" || q.toks[verb+1].low == "of" || q.toks[verb+1].low == "about" || q.toks[verb+1].low == "to") {
+		return 0, 0, false
+	}
+	return verb + 1, b, true
+}
+
+var refusal = regexp.MustCompile(`(?i)\b((?:has |have |had )?(?:declined|refused|declines) (?:to|an?) (?:comment|be interviewed|respond|discuss|say|answer|provide|give|confirm|interview|make)[^.;,“"]{0,60}|(?:did|has|have|had|would|does|do) not (?:immediately |yet |immediately be |been )?(?:respond(?:ed)?|repl(?:y|ied)|return(?:ed)?|available|comment(?:ed)?)\b[^.;,“"]{0,60}|(?:did|has|have)n[’']t (?:immediately |yet )?(?:respond(?:ed)?|repl(?:y|ied)|return(?:ed)?|comment(?:ed)?)\b[^.;,“"]{0,60}|(?:has|have|had|was|were) (?:been )?(?:approached|contacted|asked) for (?:a |further |any )?(?:comment|response|statement|reply)[^.;,“"]{0,40}|could not (?:immediately )?be reached[^.;,“"]{0,40}|(?:was|were) not (?:immediately )?available for comment)`)
+
+// about limits a refusal to what is asked of a speaker: "did not respond to
+// treatment" is none.
+var askedFor = regexp.MustCompile(`(?i)\b(comment|request|requests|enquir|inquir|question|questions|email|emails|call|calls|message|messages|interview|reached|statement|approached|response|say|discuss|confirm)`)
+
+// declined finds who was asked and would not say.
+func (g *reading) declined() []*utterance {
+	var out []*utterance
+	for i := range g.pars {
+		q := &g.pars[i]
+		if q.role != body {
+			continue
+		}
+		for _, m := range refusal.FindAllStringIndex(q.line, 8) {
+			if !askedFor.MatchString(q.line[m[0]:m[1]]) {
+				continue
+			}
+			if u := g.refused(q, q.Start+m[0], q.Start+m[1]); u != nil {
+				out = append(out, u)
+			}
+		}
+	}
+	return out
+}
+
+// refused makes a statement of a refusal: its subject is the last candidate
+// before it in its sentence.
+func (g *reading) refused(q *par, from, to int) *utterance {
+	for i := len(q.cands) - 1; i >= 0; i-- {
+		c := q.cands[i]
+		if q.toks[c.last-1].End > from || c.obliged && !c.subject || c.bracketed {
+			continue
+		}
+		ends, _ := q.between(c.last, q.tokenAt(from))
+		if ends > 0 || !q.toks[c.first].outer {
+			return nil
+		}
+		v := g.resolve(q, c, &context{})
+		if !v.known() {
+			return nil
+		}
+		v.rule, v.cue = "refusal", ""
+		span := trimmed(g.text, from, to)
+		return &utterance{kind: record.Declined, v: v, spans: []record.Span{span}, par: q.n, sure: 0.8 * v.sure}
+	}
+	return nil
+}
+
+// tokenAt is the first token that begins at or after the offset.
+func (q *par) tokenAt(at int) int {
+	for i := range q.toks {
+		if q.toks[i].Start >= at {
+			return i
+		}
+	}
+	return len(q.toks)
+}

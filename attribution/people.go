@@ -1,0 +1,385 @@
+package attribution
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+
+	"onrecord/record"
+)
+
+// person is somebody whom the page names in full.
+type person struct {
+	name    string
+	title   string
+	role    string
+	org     string // register id
+	orgName string
+	orgRule string
+	gender  byte  // 'm', 'f' or 0 where no title tells
+	at      []int // offsets of every mention, short ones too, in order
+}
+
+// findPeople lists the people named in full, with the roles and organisations
+// that stand beside their names anywhere on the page, and then counts the short
+// mentions ("Dr Wrigley") to them.
+func (g *reading) findPeople() {
+	g.byLast = map[string][]int{}
+	for _, full := range [...]bool{true, false} {
+		for i := range g.pars {
+			q := &g.pars[i]
+			for j := range q.cands {
+				if c := q.cands[j]; c.form == byName {
+					g.meet(q, c, full)
+				}
+			}
+		}
+	}
+	for i := range g.people {
+		sort.Ints(g.people[i].at)
+	}
+}
+
+func (g *reading) meet(q *par, c candidate, full bool) {
+	name := q.nameText(c, g.text)
+	words := strings.Fields(name)
+	if len(words) == 0 || (len(words) > 1) != full {
+		return
+	}
+	at := q.toks[c.name].Start
+	i := g.known(name, at)
+	if i < 0 && !full {
+		return
+	}
+	if i < 0 {
+		g.people = append(g.people, person{name: name})
+		i = len(g.people) - 1
+		last := strings.ToLower(words[len(words)-1])
+		g.byLast[last] = append(g.byLast[last], i)
+	}
+	p := &g.people[i]
+	p.at = append(p.at, at)
+	g.describe(p, q, c)
+}
+
+// known is the person meant by a name: the same name, or one with the same last
+// word whose other words do not differ; of several, the one named last before at.
+func (g *reading) known(name string, at int) int {
+	words := strings.Fields(strings.ToLower(name))
+	if len(words) == 0 {
+		return -1
+	}
+	best := -1
+	for _, i := range g.byLast[words[len(words)-1]] {
+		if !agree(words, strings.Fields(strings.ToLower(g.people[i].name))) {
+			continue
+		}
+		if best < 0 || len(g.people[i].at) > 0 && g.people[i].at[0] <= at {
+			best = i
+		}
+	}
+	return best
+}
+
+// agree reports whether the shorter name's words all stand in the longer one.
+func agree(a, b []string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	for _, w := range a {
+		found := false
+		for _, x := range b {
+			found = found || x == w || len(strings.TrimRight(w, ".")) == 1 && strings.HasPrefix(x, strings.TrimRight(w, "."))
+		}
+		if !found {
+			return false
+		}
+	}
+	return true
+}
+
+// nameText is the candidate's name without title and role.
+func (q *par) nameText(c candidate, text string) string {
+	if c.name >= c.last {
+		return ""
+	}
+	s := text[q.toks[c.name].Start:q.toks[c.last-1].End]
+	s = strings.TrimSuffix(strings.TrimSuffix(s, "’s"), "'s")
+	return strings.Join(strings.Fields(strings.TrimLeft(s, "@#")), " ")
+}
+
+// describe adds to a person what stands beside this mention.
+func (g *reading) describe(p *person, q *par, c candidate) {
+	roleEnd := c.name
+	for roleEnd > c.first && (courtesy[q.toks[roleEnd-1].low] || q.toks[roleEnd-1].text == ".") {
+		roleEnd--
+	}
+	if roleEnd < c.name {
+		title := g.text[q.toks[roleEnd].Start:q.toks[c.name-1].End]
+		if len(title) > len(p.title) {
+			p.title = title
+		}
+		p.gender = genderOf(q.toks[roleEnd:c.name], p.gender)
+	}
+	if a, b := q.apposition(c.last); b > a {
+		g.setRole(p, q, a, b)
+	}
+	if roleEnd > c.first {
+		g.setRole(p, q, c.first, roleEnd)
+	}
+	if end := q.pastTail(c.last); end > c.last && p.org == "" {
+		g.setOrg(p, q, c.last, end, "named beside")
+	}
+}
+
+func genderOf(toks []token, known byte) byte {
+	for _, t := range toks {
+		switch t.low {
+		case "mr", "sir", "lord", "baron", "father":
+			return 'm'
+		case "mrs", "ms", "miss", "dame", "lady", "baroness", "sister":
+			return 'f'
+		}
+	}
+	return known
+}
+
+// apposition is the run of tokens, [a,b), that describes the name ending at i:
+// between commas or brackets after it, or after "who is".
+func (q *par) apposition(i int) (a, b int) {
+	i = q.pastTail(i)
+	if i >= len(q.toks) || !q.toks[i].outer {
+		return 0, 0
+	}
+	closing := ""
+	switch q.toks[i].text {
+	case ",", "—", "–":
+	case "(":
+		closing = ")"
+	default:
+		return 0, 0
+	}
+	a = i + 1
+	for a < len(q.toks) && a < i+5 && (determiners[q.toks[a].low] || q.toks[a].low == "who" || q.toks[a].low == "is" || q.toks[a].low == "was" || q.toks[a].low == "who's") {
+		a++
+	}
+	head := false
+	for b = a; b < len(q.toks) && b-a < maxApposition && q.toks[b].outer; b++ {
+		t := q.toks[b]
+		if t.stop() && !q.initial(b) || t.text == ";" || t.text == ":" || t.text == "—" || closing != "" && t.text == closing {
+			break
+		}
+		if t.text == "," && q.endsApposition(b+1) {
+			break
+		}
+		if t.cue == 2 {
+			return 0, 0
+		}
+		head = head || b-a < 10 && (roleHeads[t.low] || t.org > 0 && b-a < 2)
+	}
+	if !head {
+		return 0, 0
+	}
+	return a, b
+}
+
+func (q *par) endsApposition(i int) bool {
+	if i >= len(q.toks) || !q.toks[i].outer {
+		return true
+	}
+	if _, ok := q.verbAt(i); ok {
+		return true
+	}
+	switch q.toks[i].low {
+	case "who", "which", "adding", "in", "on", "as", "when", "but", "while", "after", "and", "has", "also", "is", "was", "had", "whose", "where":
+		return true
+	}
+	return false
+}
+
+// setRole reads a role and an organisation from the tokens [a,b), unless the
+// person has them already.
+func (g *reading) setRole(p *person, q *par, a, b int) {
+	start, end := a, b
+	for i := a; i < b; i++ {
+		if q.toks[i].text == "," || q.toks[i].text == "(" {
+			end = i
+			break
+		}
+	}
+	if i := q.seat(a, end); i > a {
+		end = i
+	}
+	for start < end && q.toks[start].org > 0 && !q.headWithin(start, q.sameOrg(start)) {
+		start = q.sameOrg(start) // "NHS England national medical director"
+	}
+	if start < end && q.toks[start].owned && q.toks[start].cap {
+		start++ // "CrowdStrike's chief executive"
+	}
+	for start < end && determiners[q.toks[start].low] {
+		start++
+	}
+	head := false
+	for i := start; i < end; i++ {
+		head = head || roleHeads[q.toks[i].low]
+	}
+	if start < end && head && (p.role == "" || len(p.role) < 12 && q.toks[end-1].End-q.toks[start].Start > len(p.role)) {
+		p.role = strings.TrimSpace(g.text[q.toks[start].Start:q.toks[end-1].End])
+		p.role = strings.TrimSuffix(strings.TrimSuffix(p.role, "’s"), "'s")
+	}
+	if p.org == "" {
+		g.setOrg(p, q, a, b, "apposition")
+	}
+	if p.org == "" && p.orgName == "" {
+		g.setDepartment(p)
+	}
+}
+
+func (q *par) sameOrg(i int) int {
+	h := q.toks[i].org
+	for i < len(q.toks) && q.toks[i].org == h {
+		i++
+	}
+	return i
+}
+
+func (q *par) headWithin(a, b int) bool {
+	for i := a; i < b; i++ {
+		if roleHeads[q.toks[i].low] {
+			return true
+		}
+	}
+	return false
+}
+
+// seat is where " at the BMA" begins in a role, 0 where it has no such end.
+func (q *par) seat(a, b int) int {
+	for i := a + 1; i < b; i++ {
+		if q.toks[i].low != "at" && q.toks[i].low != "from" {
+			continue
+		}
+		k := i + 1
+		for k < b && determiners[q.toks[k].low] {
+			k++
+		}
+		if k < b && q.toks[k].org > 0 {
+			return i
+		}
+	}
+	return 0
+}
+
+// setOrg takes the organisation from the tokens [a,b): the registered one at
+// which the role is held, else the first registered one, else the first run of
+// capitals after "of", "at", "for" or "from".
+func (g *reading) setOrg(p *person, q *par, a, b int, rule string) {
+	first := 0
+	for i := a; i < b; i++ {
+		h := q.toks[i].org
+		if h == 0 {
+			continue
+		}
+		k := i - 1
+		for k > a && determiners[q.toks[k].low] {
+			k--
+		}
+		if k >= a && (q.toks[k].low == "at" || q.toks[k].low == "from") {
+			first = h
+			break
+		}
+		if first == 0 {
+			first = h
+		}
+	}
+	if first > 0 {
+		o, ok := g.reg.AsOf(g.hits[first-1].Org, g.day)
+		if ok {
+			p.org, p.orgName, p.orgRule = o.ID, o.Name, rule
+		}
+		return
+	}
+	if name := q.printedOrg(a, b, g.text); name != "" && p.orgName == "" {
+		p.orgName, p.orgRule = name, "as printed"
+	}
+}
+
+// printedOrg is a body that the register does not know, by its capitals.
+func (q *par) printedOrg(a, b int, text string) string {
+	if b > a && q.toks[a].owned && q.toks[a].cap {
+		return strings.TrimSuffix(strings.TrimSuffix(q.toks[a].text, "’s"), "'s")
+	}
+	for i := a; i+1 < b; i++ {
+		switch q.toks[i].low {
+		case "of", "at", "for", "from":
+		default:
+			continue
+		}
+		k := i + 1
+		for k < b && determiners[q.toks[k].low] {
+			k++
+		}
+		end := k
+		for end < b && (q.toks[end].cap || end > k && end+1 < b && q.toks[end+1].cap && (phraseEnd[q.toks[end].low] || q.toks[end].low == "the" || q.toks[end].low == "&")) && unicode.IsLetter([]rune(q.toks[end].text)[0]) {
+			end++
+		}
+		if end > k {
+			return text[q.toks[k].Start:q.toks[end-1].End]
+		}
+	}
+	return ""
+}
+
+// setDepartment gives a minister the department that the office names: the
+// "Health and Social Care Secretary" heads the Department of or for it.
+func (g *reading) setDepartment(p *person) {
+	low := strings.ToLower(p.role)
+	for _, office := range [...]string{" secretary", " minister"} {
+		at := strings.Index(low, office)
+		if at <= 0 {
+			continue
+		}
+		field := strings.TrimPrefix(strings.TrimPrefix(p.role[:at], "Shadow "), "shadow ")
+		if len(field) != len(p.role[:at]) {
+			return // a shadow minister has no department
+		}
+		for _, form := range [...]string{"Department for ", "Department of ", "Ministry of ", "Department for the "} {
+			if o, ok := g.reg.Name(form+field, g.day); ok {
+				p.org, p.orgName, p.orgRule = o.ID, o.Name, "department of the office"
+				return
+			}
+		}
+	}
+}
+
+// speaker is the person as a statement carries it.
+func (g *reading) speaker(i int) (record.Speaker, string) {
+	p := g.people[i]
+	s := record.Speaker{Name: p.name, Title: p.title, Role: p.role, Org: p.org, OrgName: p.orgName}
+	if s.Org == "" && s.OrgName == "" {
+		if _, post, ok := g.reg.Person(p.name, g.day); ok && post.Org != "" {
+			if o, ok := g.reg.AsOf(post.Org, g.day); ok {
+				s.Org, s.OrgName = o.ID, o.Name
+				if s.Role == "" {
+					s.Role = post.Role
+				}
+				return s, "register"
+			}
+		}
+	}
+	return s, p.orgRule
+}
+
+// lastMention is the person mentioned last in [from,to), -1 for none.
+func (g *reading) lastMention(from, to int, gender byte) int {
+	best, at := -1, from-1
+	for i, p := range g.people {
+		if gender != 0 && p.gender != 0 && p.gender != gender {
+			continue
+		}
+		k := sort.SearchInts(p.at, to) - 1
+		if k >= 0 && p.at[k] > at {
+			best, at = i, p.at[k]
+		}
+	}
+	return best
+}

@@ -1,0 +1,112 @@
+package attribution
+
+import (
+	"regexp"
+	"strings"
+
+	"onrecord/record"
+)
+
+// postLabel is the line under a flattened post: "— Name (@handle) July 19, 2024".
+var postLabel = regexp.MustCompile(`^\s*[—―–-]+\s*([^()]{1,80}?)\s*\((@[\w.@-]{1,80})\)\s*(.{0,60})$`)
+
+var bareLink = regexp.MustCompile(`^\W*(?:https?://|t\.co/|pic\.twitter\.com/)\S+\s*$`)
+
+// flatPosts finds posts in a text without markup: the line before the label,
+// and the lines after it up to the post's own link.
+func (g *reading) flatPosts() {
+	for i := 1; i < len(g.pars); i++ {
+		m := postLabel.FindStringSubmatch(g.pars[i].line)
+		if m == nil || g.pars[i-1].role == posted || len(g.pars[i-1].line) > 2000 {
+			continue
+		}
+		p := record.Post{Platform: "x", Handle: m[2], Author: strings.TrimSpace(m[1])}
+		if at, ok := dateIn(m[3], record.Instant{}); ok {
+			at.Basis = record.FromPost
+			p.At = at
+		}
+		g.pars[i].role = skipped
+		p.Spans = append(p.Spans, g.take(i-1))
+		for _, j := range g.untilLink(i + 1) {
+			p.Spans = append(p.Spans, g.take(j))
+		}
+		g.posts = append(g.posts, p)
+	}
+}
+
+func (g *reading) take(i int) record.Span {
+	q := &g.pars[i]
+	q.role = posted
+	return trimmed(g.text, q.Start, q.Start+len(q.line))
+}
+
+// untilLink lists the lines from i up to a line that is a link alone, where one
+// stands within three lines; the link is looked across.
+func (g *reading) untilLink(i int) []int {
+	var run []int
+	for j := i; j < len(g.pars) && j < i+3; j++ {
+		if bareLink.MatchString(g.pars[j].line) {
+			g.pars[j].role = skipped
+			return run
+		}
+		if ledByMark(g.pars[j].line) {
+			return nil
+		}
+		run = append(run, j)
+	}
+	return nil
+}
+
+// postsSaid makes a statement of every post that carries words.
+func (g *reading) postsSaid() []*utterance {
+	var out []*utterance
+	for i := range g.posts {
+		p := &g.posts[i]
+		var spans []record.Span
+		for _, s := range p.Spans {
+			if s.In(g.text) != "" {
+				spans = append(spans, s)
+			}
+		}
+		if len(spans) == 0 {
+			continue
+		}
+		u := &utterance{kind: record.PostKind, v: g.poster(p), spans: spans, full: true, sure: 0.95, url: p.URL, post: p, said: p.At}
+		u.par = g.parAt(spans[0].Start)
+		if u.said.Known() {
+			u.said.Basis = record.FromPost
+		}
+		out = append(out, u)
+	}
+	return out
+}
+
+// poster is whose account a post is: an organisation of the register by its
+// handle or name, else whoever the display name says.
+func (g *reading) poster(p *record.Post) *voice {
+	v := &voice{person: -1, rule: "post", sure: 0.95}
+	if o, ok := g.reg.Handle(p.Platform, p.Handle); ok {
+		v.Org, v.OrgName, v.orgRule = o.ID, o.Name, "handle"
+		return v
+	}
+	if o, ok := g.reg.Name(p.Author, g.day); ok {
+		v.Org, v.OrgName, v.orgRule = o.ID, o.Name, "display name"
+		return v
+	}
+	if i := g.known(p.Author, 0); i >= 0 && strings.Contains(p.Author, " ") {
+		v.Speaker, v.orgRule = g.speaker(i)
+		return v
+	}
+	v.OrgName, v.orgRule = p.Author, "display name"
+	return v
+}
+
+// parAt is the paragraph that holds the offset, 0 where none does.
+func (g *reading) parAt(at int) int {
+	for i := range g.pars {
+		if at >= g.pars[i].Start && at <= g.pars[i].Start+len(g.pars[i].line) {
+			return i
+		}
+	}
+	return 0
+}

@@ -1,0 +1,538 @@
+package attribution
+
+import (
+	"sort"
+	"strings"
+
+	"onrecord/record"
+	"onrecord/register"
+)
+
+// voice is who speaks, as far as the text tells.
+type voice struct {
+	record.Speaker
+	joint   []record.Speaker
+	mention record.Span
+	cue     string
+	rule    string
+	orgRule string
+	sure    float64 // 0 to 1
+	person  int     // index into the reading's people, -1 for none
+	at      int     // where it was set up
+}
+
+func (v *voice) known() bool { return v != nil && (v.Name != "" || v.Role != "" || v.OrgName != "") }
+
+// same reports whether two voices are one speaker.
+func (v *voice) same(w *voice) bool {
+	if v == nil || w == nil {
+		return v == w
+	}
+	if v.Name != "" || w.Name != "" {
+		return v.Name == w.Name
+	}
+	return v.OrgName == w.OrgName && (v.Role == w.Role || v.Role == "" || w.Role == "")
+}
+
+// context is what has been heard so far on the page.
+type context struct {
+	last    *voice // the one who spoke last
+	person  *voice // the last person who spoke
+	org     *voice // the last organisation or spokesperson who spoke
+	open    *voice // whose quotation stands open
+	carry   *voice // who speaks a paragraph of nothing but quotation
+	carryAt int    // the paragraph that set carry
+}
+
+func (x *context) heard(v *voice) {
+	x.last = v
+	if v.Name != "" {
+		x.person = v
+	} else {
+		x.org = v
+	}
+}
+
+// resolve says who is meant by a candidate.
+func (g *reading) resolve(q *par, c candidate, x *context) *voice {
+	v := &voice{mention: q.span(c), person: -1, sure: 0.9, at: q.toks[c.first].Start}
+	v.cue, v.rule = q.cueOf(c)
+	switch c.form {
+	case pronoun:
+		g.resolvePronoun(q, c, x, v)
+	case byName:
+		g.resolveName(q, c, v)
+	case byOrg:
+		g.resolveOrg(q, c, v)
+	case byNoun:
+		g.resolveNoun(q, c, x, v)
+	}
+	g.withPartner(q, c, v)
+	return v
+}
+
+func (q *par) cueOf(c candidate) (cue, rule string) {
+	switch {
+	case c.according:
+		return "according to", "according to"
+	case c.after > 0 && c.appositon:
+		return q.toks[c.afterAt].text, "verb after apposition"
+	case c.after > 0:
+		return q.toks[c.afterAt].text, "verb after speaker"
+	case c.before > 0:
+		k := c.first - 1
+		for k > 0 && q.toks[k].cue == 0 {
+			k--
+		}
+		return q.toks[k].text, "verb before speaker"
+	}
+	return "", "nearest"
+}
+
+func (g *reading) resolveName(q *par, c candidate, v *voice) {
+	name := q.nameText(c, g.text)
+	if i := g.known(name, v.at); i >= 0 {
+		v.person = i
+		v.Speaker, v.orgRule = g.speaker(i)
+		if !strings.Contains(name, " ") {
+			v.sure = 0.88
+		}
+		return
+	}
+	p := person{name: name}
+	g.describe(&p, q, c)
+	v.Speaker = record.Speaker{Name: p.name, Title: p.title, Role: p.role, Org: p.org, OrgName: p.orgName}
+	v.orgRule, v.sure = p.orgRule, 0.75
+}
+
+func (g *reading) resolveOrg(q *par, c candidate, v *voice) {
+	if h := q.hitIn(c.first, c.last); h > 0 {
+		g.setHit(v, h, false)
+		return
+	}
+	end := q.pastTail(c.last)
+	v.OrgName = strings.TrimSuffix(strings.TrimSuffix(g.text[q.toks[c.name].Start:q.toks[end-1].End], "’s"), "'s")
+	v.mention.End = q.toks[end-1].End
+	v.orgRule, v.sure = "as printed", 0.8
+}
+
+func (q *par) hitIn(a, b int) int {
+	for i := a; i < b && i < len(q.toks); i++ {
+		if q.toks[i].org > 0 {
+			return q.toks[i].org
+		}
+	}
+	return 0
+}
+
+// setHit gives the voice the organisation that the register found in the text.
+// The unnamed spokesperson of a collective speaks for the body that the
+// register names for it, unless the page is about a neighbouring collective.
+func (g *reading) setHit(v *voice, h int, unnamed bool) {
+	hit := g.hits[h-1]
+	o, ok := g.reg.AsOf(hit.Org, g.day)
+	if !ok {
+		v.OrgName, v.orgRule = hit.Alias, "as printed"
+		return
+	}
+	v.Org, v.OrgName, v.orgRule = o.ID, o.Name, "register"
+	if o.ID != hit.Org {
+		v.OrgPrinted, v.orgRule = hit.Alias, "successor"
+	}
+	if !unnamed || o.SpeaksAs == "" || g.abroad(o) {
+		return
+	}
+	if as, ok := g.reg.AsOf(o.SpeaksAs, g.day); ok {
+		v.OrgPrinted, v.Org, v.OrgName, v.orgRule = hit.Alias, as.ID, as.Name, "spokesperson of a collective"
+		v.sure = min(v.sure, 0.85)
+	}
+}
+
+// abroad reports whether the page names another collective and never the body
+// that this one's spokesperson would speak for.
+func (g *reading) abroad(o register.Org) bool {
+	other := false
+	for _, h := range g.hits {
+		if h.Org == o.SpeaksAs {
+			return false
+		}
+		if x, ok := g.reg.Org(h.Org); ok && x.Collective() && x.ID != o.ID {
+			other = true
+		}
+	}
+	return other
+}
+
+// resolveNoun resolves "a spokesperson for …", "the union", "a senior doctor",
+// "a statement on its website".
+func (g *reading) resolveNoun(q *par, c candidate, x *context, v *voice) {
+	head := q.toks[c.last-1].low
+	end := q.pastTail(c.last)
+	if end > c.last {
+		v.mention.End = q.toks[end-1].End
+	}
+	h := q.hitIn(c.first, end)
+	unnamed, isUnnamed := g.unnamed(q, c)
+	switch {
+	case isUnnamed || documents[head]:
+		v.Role = unnamed
+		g.bodyOf(q, c, end, h, x, v)
+	case g.namedBeside(q, end, v):
+	case bodyRef(head) && !roleHeads[head]:
+		g.resolveBody(q, c, end, h, head, x, v)
+	case roleHeads[head] || nouns[head]:
+		g.resolveRole(q, c, end, h, head, v)
+	default:
+		v.Role, v.sure = strings.ToLower(g.text[q.toks[c.name].Start:q.toks[c.last-1].End]), 0.6
+	}
+	if !v.known() {
+		v.Role, v.sure = phrase(g.text[q.toks[c.first].Start:q.toks[c.last-1].End]), 0.6
+	}
+}
+
+func bodyRef(w string) bool { _, ok := bodyNouns[w]; return ok }
+
+// unnamed is what an unnamed speaker is called in the candidate's phrase.
+func (g *reading) unnamed(q *par, c candidate) (string, bool) {
+	for i := c.first; i < c.last; i++ {
+		if r, ok := unnamedHeads[q.toks[i].low]; ok {
+			return r, true
+		}
+	}
+	return "", false
+}
+
+// phrase is a role without its article.
+func phrase(s string) string {
+	w := strings.Fields(s)
+	for len(w) > 1 && determiners[strings.ToLower(w[0])] {
+		w = w[1:]
+	}
+	return strings.Join(w, " ")
+}
+
+// bodyOf finds the body for which an unnamed speaker or a document speaks: the
+// one in its phrase, else the one that spoke last, else the nearest one named before.
+func (g *reading) bodyOf(q *par, c candidate, end, h int, x *context, v *voice) {
+	if h > 0 {
+		g.setHit(v, h, true)
+		return
+	}
+	if name := q.printedOrg(c.first, end, g.text); name != "" {
+		v.OrgName, v.orgRule = name, "as printed"
+		return
+	}
+	for i := c.first; i < c.last-1; i++ {
+		if q.toks[i].cap && !notNames[q.toks[i].low] && !spokes(q.toks[i].low) {
+			k := i
+			for k < c.last-1 && q.toks[k].cap && !spokes(q.toks[k].low) {
+				k++
+			}
+			v.OrgName, v.orgRule = strings.TrimSuffix(strings.TrimSuffix(g.text[q.toks[i].Start:q.toks[k-1].End], "’s"), "'s"), "as printed"
+			return
+		}
+	}
+	if h := g.hitBefore(v.at, nil); h > 0 {
+		g.setHit(v, h, true)
+		v.orgRule, v.sure = "nearest organisation", 0.65
+		return
+	}
+	if x.org.known() {
+		v.Org, v.OrgName, v.orgRule, v.sure = x.org.Org, x.org.OrgName, "organisation that spoke last", 0.6
+	}
+	v.sure = min(v.sure, 0.7)
+}
+
+// hitBefore is the registered organisation named last before the offset whose
+// type holds one of the words; nil takes any that is no outlet. 0 for none.
+func (g *reading) hitBefore(at int, kinds []string) int {
+	i := sort.Search(len(g.hits), func(i int) bool { return g.hits[i].Start >= at })
+	for n := 0; i > 0 && n < 200; n++ {
+		i--
+		o, ok := g.reg.Org(g.hits[i].Org)
+		if ok && fits(o, kinds) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+func fits(o register.Org, kinds []string) bool {
+	if kinds == nil {
+		return !o.Outlet()
+	}
+	t := strings.ToLower(o.Type + " " + o.Name)
+	for _, k := range kinds {
+		if strings.Contains(t, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// resolveBody resolves "the union", "the trust": the body in the phrase, else
+// the nearest one of that kind, before or after.
+func (g *reading) resolveBody(q *par, c candidate, end, h int, head string, x *context, v *voice) {
+	if h > 0 {
+		g.setHit(v, h, false)
+		return
+	}
+	kinds := bodyNouns[head]
+	if kinds != nil {
+		if h = g.hitBefore(v.at, kinds); h == 0 {
+			h = g.hitAfter(v.at, kinds)
+		}
+	}
+	switch {
+	case h > 0:
+		g.setHit(v, h, false)
+		v.orgRule, v.sure = "body of that kind", 0.75
+	case x.org.known() && x.org.OrgName != "":
+		v.Org, v.OrgName, v.orgRule, v.sure = x.org.Org, x.org.OrgName, "organisation that spoke last", 0.6
+	default:
+		if name := q.printedOrg(c.first, end, g.text); name != "" {
+			v.OrgName, v.orgRule = name, "as printed"
+		}
+	}
+}
+
+func (g *reading) hitAfter(at int, kinds []string) int {
+	i := sort.Search(len(g.hits), func(i int) bool { return g.hits[i].Start >= at })
+	for n := 0; i < len(g.hits) && n < 200; i, n = i+1, n+1 {
+		if o, ok := g.reg.Org(g.hits[i].Org); ok && fits(o, kinds) {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// namedBeside takes the person named in an apposition to a role: "the union's
+// chair, Jane Roe, said".
+func (g *reading) namedBeside(q *par, end int, v *voice) bool {
+	if end >= len(q.toks) || q.toks[end].text != "," {
+		return false
+	}
+	for i := range q.cands {
+		c := q.cands[i]
+		if c.first != end+1 || c.form != byName {
+			continue
+		}
+		if p := g.known(q.nameText(c, g.text), v.at); p >= 0 {
+			v.person = p
+			v.Speaker, v.orgRule = g.speaker(p)
+			v.rule = "named beside role"
+			return true
+		}
+	}
+	return false
+}
+
+// resolveRole resolves a person named by a role. One introduced with "a" or
+// "one" is named later, if at all; another is somebody on the page who bears
+// the role. Where nobody fits, the speaker stays unnamed.
+func (g *reading) resolveRole(q *par, c candidate, end, h int, head string, v *voice) {
+	first := q.toks[c.first].low
+	if first == "a" || first == "an" || first == "one" {
+		if p := g.namedLater(q, head); p >= 0 {
+			v.person = p
+			v.Speaker, v.orgRule = g.speaker(p)
+			v.rule, v.sure = "named later", 0.6
+			return
+		}
+	} else if p := g.bearer(head, v.at); p >= 0 {
+		v.person = p
+		v.Speaker, v.orgRule = g.speaker(p)
+		v.rule, v.sure = "bearer of the role", 0.7
+		return
+	}
+	v.Role = phrase(g.text[q.toks[c.first].Start:q.toks[c.last-1].End])
+	if h > 0 {
+		g.setHit(v, h, false)
+	} else if name := q.printedOrg(c.last, end, g.text); name != "" {
+		v.OrgName, v.orgRule = name, "as printed"
+	}
+	v.sure = 0.7
+}
+
+// namedLater is the person named in the next body paragraph who can be the
+// "senior doctor" of this one.
+func (g *reading) namedLater(q *par, head string) int {
+	next := g.following(q.n)
+	if next < 0 {
+		return -1
+	}
+	p := g.lastMention(g.pars[next].Start, g.pars[next].End, 0)
+	if p < 0 || g.people[p].at[0] < g.pars[next].Start {
+		return -1
+	}
+	title, role := strings.ToLower(g.people[p].title), strings.ToLower(g.people[p].role)
+	medic := head == "doctor" || head == "gp" || head == "medic" || head == "consultant" || head == "surgeon" || head == "physician"
+	if medic && (strings.HasPrefix(title, "dr") || strings.HasPrefix(title, "prof")) || strings.Contains(role, head) {
+		return p
+	}
+	return -1
+}
+
+// bearer is the only person on the page whose role ends on that word, or the
+// last one mentioned of several.
+func (g *reading) bearer(head string, at int) int {
+	best, near := -1, -1
+	for i, p := range g.people {
+		if p.role == "" || !hasWord(p.role, head) {
+			continue
+		}
+		k := sort.SearchInts(p.at, at) - 1
+		pos := -1
+		if k >= 0 {
+			pos = p.at[k]
+		}
+		if best < 0 || pos > near {
+			best, near = i, pos
+		}
+	}
+	return best
+}
+
+func hasWord(s, w string) bool {
+	for _, f := range strings.Fields(strings.ToLower(s)) {
+		if strings.Trim(f, ",.’'s") == strings.Trim(w, "s") || f == w {
+			return true
+		}
+	}
+	return false
+}
+
+// resolvePronoun finds whom he, she, they, it or who stands for.
+func (g *reading) resolvePronoun(q *par, c candidate, x *context, v *voice) {
+	v.rule, v.sure = "pronoun", 0.8
+	switch q.toks[c.first].low {
+	case "he":
+		g.lastPerson(x, v, 'm')
+	case "she":
+		g.lastPerson(x, v, 'f')
+	case "i", "we":
+		v.sure = 0.4
+	case "who", "which":
+		g.antecedent(q, c, x, v)
+	default:
+		g.lastBody(q, x, v, q.toks[c.first].low == "they")
+	}
+}
+
+// lastPerson takes the person who spoke last, unless another was named since.
+func (g *reading) lastPerson(x *context, v *voice, gender byte) {
+	from := 0
+	if x.person != nil {
+		from = x.person.at + 1
+	}
+	p := g.lastMention(from, v.at, gender)
+	if p < 0 && x.person != nil && x.person.Name != "" {
+		v.person, v.Speaker, v.orgRule = x.person.person, x.person.Speaker, x.person.orgRule
+		return
+	}
+	if p < 0 {
+		p = g.lastMention(0, v.at, gender)
+	}
+	if p < 0 {
+		v.sure = 0.4
+		return
+	}
+	v.person = p
+	v.Speaker, v.orgRule = g.speaker(p)
+}
+
+func (g *reading) lastBody(q *par, x *context, v *voice, they bool) {
+	if they && x.last != nil && x.last.Name == "" || x.org.known() && x.last == x.org {
+		v.Speaker, v.orgRule, v.sure = x.last.Speaker, x.last.orgRule, 0.8
+		return
+	}
+	if h := g.hitBefore(v.at, nil); h > 0 {
+		g.setHit(v, h, false)
+		v.orgRule, v.sure = "nearest organisation", 0.6
+		return
+	}
+	if x.org.known() {
+		v.Speaker, v.orgRule, v.sure = x.org.Speaker, x.org.orgRule, 0.6
+	}
+}
+
+// antecedent resolves "who" to the phrase right before it.
+func (g *reading) antecedent(q *par, c candidate, x *context, v *voice) {
+	for i := len(q.cands) - 1; i >= 0; i-- {
+		p := q.cands[i]
+		if p.last <= c.first && p.form != pronoun {
+			w := g.resolve(q, p, x)
+			v.Speaker, v.person, v.orgRule, v.mention = w.Speaker, w.person, w.orgRule, w.mention
+			v.rule = "relative"
+			return
+		}
+	}
+}
+
+// withPartner adds the other speaker of "A, chair of X, and B, chief executive
+// of Y, said"; the first named comes first.
+func (g *reading) withPartner(q *par, c candidate, v *voice) {
+	if c.form != byName || c.after == 0 || c.first < 2 || q.toks[c.first-1].low != "and" {
+		return
+	}
+	for i := len(q.cands) - 1; i >= 0; i-- {
+		p := q.cands[i]
+		if p.last > c.first-1 || p.form != byName {
+			continue
+		}
+		if p.obliged || c.first-p.last > 30 {
+			return
+		}
+		if a, b := q.apposition(p.last); q.toks[p.last].low != "and" && (b <= a || b+1 < c.first-2) {
+			return
+		}
+		first := &voice{mention: q.span(p), person: -1, sure: v.sure, at: q.toks[p.first].Start}
+		g.resolveName(q, p, first)
+		second := v.Speaker
+		v.Speaker, v.person, v.orgRule = first.Speaker, first.person, first.orgRule
+		v.joint = append(v.joint, second)
+		v.mention.Start = first.mention.Start
+		return
+	}
+}
+
+// ownBody gives a person without one the body that the sentence calls theirs:
+// "Mr Roe said the company had acted fast".
+func (g *reading) ownBody(q *par, v *voice) {
+	if v.person < 0 || v.Org != "" || v.OrgName != "" {
+		return
+	}
+	for i := 1; i+2 < len(q.toks); i++ {
+		if q.toks[i].cue == 0 || !q.toks[i].outer || q.toks[i].Start < v.at {
+			continue
+		}
+		k := i + 1
+		if q.toks[k].low == "that" {
+			k++
+		}
+		if k+1 >= len(q.toks) || q.toks[k].low != "the" && q.toks[k].low != "his" && q.toks[k].low != "her" {
+			continue
+		}
+		kinds := bodyNouns[q.toks[k+1].low]
+		if kinds == nil {
+			continue
+		}
+		h := g.hitBefore(v.at, kinds)
+		if h == 0 {
+			h = g.hitAfter(v.at, kinds)
+		}
+		if o, ok := g.orgOf(h); ok {
+			p := &g.people[v.person]
+			p.org, p.orgName, p.orgRule = o.ID, o.Name, "their body"
+			v.Org, v.OrgName, v.orgRule = p.org, p.orgName, p.orgRule
+		}
+		return
+	}
+}
+
+func (g *reading) orgOf(h int) (register.Org, bool) {
+	if h == 0 {
+		return register.Org{}, false
+	}
+	return g.reg.AsOf(g.hits[h-1].Org, g.day)
+}

@@ -1,0 +1,337 @@
+package attribution
+
+import (
+	"math"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"onrecord/record"
+)
+
+// utterance is a statement in the making.
+type utterance struct {
+	kind    record.Kind
+	v       *voice
+	spans   []record.Span
+	repeats []record.Span
+	par     int // paragraph of its last span
+	lastTok int // token after its last span there
+	full    bool
+	sure    float64
+	said    record.Instant
+	url     string
+	post    *record.Post
+}
+
+// speak gives every segment that is a statement its speaker, in the order of
+// the text, and joins what is one statement.
+func (g *reading) speak() []*utterance {
+	var out []*utterance
+	x := &context{}
+	update := -1
+	for i := range g.pars {
+		q := &g.pars[i]
+		if q.Update != update {
+			x, update = &context{}, q.Update
+		}
+		switch {
+		case q.role != body && q.role != heading:
+		case len(q.segs) == 0:
+			g.introduce(q, x)
+		default:
+			out = g.speakLine(q, x, out)
+		}
+	}
+	return out
+}
+
+// introduce notes whom a paragraph without quotations sets up to speak next.
+func (g *reading) introduce(q *par, x *context) {
+	if q.role != body || q.cues == 0 {
+		return
+	}
+	for i := range q.cands {
+		c := q.cands[i]
+		if c.after == 0 && !c.according || c.form == pronoun && q.toks[c.first].low != "he" && q.toks[c.first].low != "she" && q.toks[c.first].low != "they" {
+			continue
+		}
+		v := g.resolve(q, c, x)
+		if !v.known() {
+			continue
+		}
+		g.ownBody(q, v)
+		x.heard(v)
+		x.carry, x.carryAt = v, q.n
+		return
+	}
+}
+
+func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
+	var last *voice
+	for i := range q.segs {
+		s := &q.segs[i]
+		c, score := q.best(s)
+		s.score = q.states(s, score, g.text)
+		v, sure := g.voiceOf(q, s, c, score, i == 0, x)
+		if q.role == heading && (v == nil || v.rule != "label" && score < 3.5) {
+			continue // only repeats, or belongs to nobody
+		}
+		labelled := v != nil && (v.rule == "label" || v.rule == "signature" || v.rule == "name line" || v.rule == "cite")
+		if s.score <= 0 && !labelled {
+			continue
+		}
+		s.keep = true
+		if v.known() {
+			g.ownBody(q, v)
+			if q.role == body {
+				x.heard(v)
+			}
+			last = v
+		}
+		out = g.put(out, q, s, v, sure)
+		if s.open {
+			x.open = v
+		}
+	}
+	if last != nil && q.role == body {
+		x.carry, x.carryAt = last, q.n
+	}
+	return out
+}
+
+// voiceOf chooses among the ways in which a segment can get its speaker: a label
+// or signature, the quotation it carries on, markup, the paragraph's own words,
+// and last the speaker of the paragraph before.
+func (g *reading) voiceOf(q *par, s *segment, c *candidate, score float64, first bool, x *context) (*voice, float64) {
+	if v := g.labelled(q, s, first); v != nil {
+		return v, v.sure
+	}
+	if s.carries && x.open != nil {
+		return continued(x.open, "continued"), 0.95 * x.open.sure
+	}
+	if v := g.nameLine(q, s); v != nil {
+		return v, v.sure
+	}
+	lonely := c == nil || q.words == 0 || score < least || q.cues == 0 && (first && q.startsQuoted() && score < 2)
+	if lonely && x.carry != nil && q.n-x.carryAt <= 1+maxSkipped {
+		rule := "carried"
+		if q.quote {
+			rule = "block quote"
+		}
+		return continued(x.carry, rule), 0.8 * x.carry.sure
+	}
+	if c == nil || score < least {
+		return nil, 0
+	}
+	v := g.resolve(q, *c, x)
+	return v, v.sure * sureOf(score)
+}
+
+func continued(v *voice, rule string) *voice {
+	w := *v
+	w.rule = rule
+	return &w
+}
+
+// sureOf turns a score into a likelihood; a plain "X said:" scores about 5.
+func sureOf(score float64) float64 {
+	return 0.35 + 0.63/(1+math.Exp(-(score-1.5)/1.1))
+}
+
+var (
+	signature = regexp.MustCompile(`^[”"″’'»]*\s*[\(]?[—―–-]+\s*((?:(?:Dr|Mr|Mrs|Ms|Prof|Sir|Dame)\.? )?(?:\p{Lu}[\p{L}.’'-]*[ ]?){1,4})`)
+	labelForm = regexp.MustCompile(`^\s*[“"]?((?:\p{Lu}[\p{Lu}.’'-]+ ?){1,4}):\s`)
+	nameForm  = regexp.MustCompile(`^[—―–-]?\s*(?:\p{Lu}[\p{L}.’'-]*\s*){1,5}(?:,.{0,80})?$`)
+)
+
+// labelled finds a speaker set before or after the words: "NAME: …", "… — Name",
+// or the one whom markup names.
+func (g *reading) labelled(q *par, s *segment, first bool) *voice {
+	if q.Cite != "" && q.quote {
+		return g.voiceOfLine(q.Cite, record.Span{Start: s.Start, End: s.Start}, "cite")
+	}
+	lineEnd := q.Start + len(q.line)
+	if tail := g.text[s.End:lineEnd]; len(tail) < 200 || s == &q.segs[len(q.segs)-1] {
+		if m := signature.FindStringSubmatchIndex(tail[:min(len(tail), 200)]); m != nil && tail[m[2]:m[3]] != "" {
+			name := strings.TrimSpace(tail[m[2]:m[3]])
+			if !notNames[strings.ToLower(strings.Fields(name)[0])] {
+				return g.voiceOfLine(name, record.Span{Start: s.End + m[2], End: s.End + m[2] + len(name)}, "signature")
+			}
+		}
+	}
+	if m := labelForm.FindStringSubmatchIndex(q.line[:min(len(q.line), 200)]); m != nil {
+		name := strings.TrimSpace(q.line[m[2]:m[3]])
+		return g.voiceOfLine(name, record.Span{Start: q.Start + m[2], End: q.Start + m[2] + len(name)}, "label")
+	}
+	return nil
+}
+
+// nameLine takes the line of a name alone under a paragraph of quotation alone.
+func (g *reading) nameLine(q *par, s *segment) *voice {
+	if q.words > 0 || s.whole || q.n+1 >= len(g.pars) {
+		return nil
+	}
+	next := &g.pars[q.n+1]
+	line := strings.TrimSpace(next.line)
+	if next.role == body && len(line) < 120 && len(next.segs) == 0 && nameForm.MatchString(line) && len(strings.Fields(line)) <= 12 && line != strings.ToUpper(line) {
+		c, _ := utf8.DecodeLastRuneInString(line)
+		if unicode.IsLetter(c) {
+			at := next.Start + strings.Index(next.line, line)
+			return g.voiceOfLine(strings.TrimLeft(line, "—―–- "), record.Span{Start: at, End: at + len(line)}, "name line")
+		}
+	}
+	return nil
+}
+
+// voiceOfLine reads "Dr Jane Roe, chair of the Union" on its own.
+func (g *reading) voiceOfLine(s string, at record.Span, rule string) *voice {
+	v := &voice{mention: at, rule: rule, sure: 0.9, person: -1, at: at.Start}
+	name, rest, _ := strings.Cut(s, ",")
+	words := strings.Fields(name)
+	for len(words) > 1 && titles[strings.ToLower(strings.TrimSuffix(words[0], "."))] {
+		if courtesy[strings.ToLower(strings.TrimSuffix(words[0], "."))] {
+			v.Title = strings.TrimSpace(v.Title + " " + words[0])
+		}
+		words = words[1:]
+	}
+	name = strings.Join(words, " ")
+	if o, ok := g.reg.Name(name, g.day); ok {
+		v.Org, v.OrgName, v.orgRule = o.ID, o.Name, "register"
+		return v
+	}
+	if name == strings.ToUpper(name) {
+		name = capitals(words)
+	}
+	if i := g.known(name, at.Start); i >= 0 {
+		v.person = i
+		v.Speaker, v.orgRule = g.speaker(i)
+	} else {
+		v.Name = name
+	}
+	if rest = strings.TrimSpace(rest); rest != "" && v.Role == "" {
+		v.Role = rest
+		if hits := g.reg.Find(rest); len(hits) > 0 && v.Org == "" {
+			if o, ok := g.reg.AsOf(hits[0].Org, g.day); ok {
+				v.Org, v.OrgName, v.orgRule = o.ID, o.Name, "name line"
+			}
+		}
+	}
+	return v
+}
+
+func capitals(words []string) string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		c, n := utf8.DecodeRuneInString(w)
+		out[i] = string(c) + strings.ToLower(w[n:])
+	}
+	return strings.Join(out, " ")
+}
+
+// put adds a segment to the statement that it continues, or as a new one.
+func (g *reading) put(out []*utterance, q *par, s *segment, v *voice, sure float64) []*utterance {
+	full := g.whole(q, s)
+	var prev *utterance
+	if n := len(out); n > 0 {
+		prev = out[n-1]
+	}
+	if prev != nil && v != nil && v.same(prev.v) && g.continues(prev, q, s, full) {
+		prev.spans = append(prev.spans, s.Span)
+		prev.par, prev.lastTok = q.n, s.last
+		prev.full = prev.full || full
+		if v.mention.Start < s.Start && prev.v.rule != "pronoun" && v.rule == "pronoun" && len(prev.v.joint) == 0 {
+			return out
+		}
+		return out
+	}
+	if v == nil {
+		v = &voice{person: -1, rule: "none"}
+	}
+	kind := record.Fragment
+	if full {
+		kind = record.Quote
+	}
+	return append(out, &utterance{kind: kind, v: v, spans: []record.Span{s.Span}, par: q.n, lastTok: s.last, full: full, sure: sure})
+}
+
+// whole reports whether a segment holds whole sentences rather than a piece of
+// the reporter's.
+func (g *reading) whole(q *par, s *segment) bool {
+	if s.carries || s.whole {
+		return true
+	}
+	said := s.In(g.text)
+	first, _ := utf8.DecodeRuneInString(said)
+	end, _ := utf8.DecodeLastRuneInString(said)
+	words := 0
+	for i := s.first; i < s.last; i++ {
+		if q.toks[i].word {
+			words++
+		}
+	}
+	begins := unicode.IsUpper(first) || unicode.IsDigit(first) || first == '[' || first == '…'
+	ends := s.open || strings.ContainsRune(".!?…", end) || end == ','
+	if !ends && s.End < q.Start+len(q.line) {
+		rest := strings.TrimLeft(g.text[s.End:q.Start+len(q.line)], "”\"″’'» ")
+		ends = words >= 5 && (rest == "" || strings.HasPrefix(rest, ".")) && colonBefore(q, s)
+	}
+	return begins && ends && words >= 2 || words >= 5 && ends && end != ',' && q.startsQuotedAfter(s)
+}
+
+func colonBefore(q *par, s *segment) bool {
+	for i := s.first - 1; i >= max(0, s.first-3); i-- {
+		if q.toks[i].text == ":" {
+			return true
+		}
+	}
+	return false
+}
+
+// startsQuotedAfter reports whether the segment is the second half of a
+// sentence that the reporter cut: “A,” said X, “b.”
+func (q *par) startsQuotedAfter(s *segment) bool {
+	for i := range q.segs {
+		if q.segs[i].last <= s.first && s.first-q.segs[i].last < 14 && q.segs[i].keep {
+			return q.toks[q.segs[i].last-1].text == "," || q.toks[max(0, q.segs[i].last-1)].word
+		}
+	}
+	return false
+}
+
+// continues reports whether a segment goes on with the statement before it.
+func (g *reading) continues(u *utterance, q *par, s *segment, full bool) bool {
+	if s.carries && u.full {
+		return true
+	}
+	if u.par == q.n {
+		ends, _ := q.between(u.lastTok, s.first)
+		if !full && !u.full {
+			return ends == 0 && s.first-u.lastTok < 40
+		}
+		return full && u.full && !g.otherVerb(q, u.lastTok, s.first, ends)
+	}
+	if !full || !u.full || g.following(u.par) != q.n {
+		return false
+	}
+	return q.words == 0 || q.quote && g.pars[u.par].quote || q.words <= 8 && q.goesOn()
+}
+
+// otherVerb reports whether more than the tail of one attribution stands
+// between two segments.
+func (g *reading) otherVerb(q *par, lo, hi, ends int) bool {
+	return ends > 1 || hi-lo > 30
+}
+
+var goingOn = set(`added adds adding continued continues concluded went`)
+
+// goesOn reports whether the paragraph's verb says that the speaker goes on.
+func (q *par) goesOn() bool {
+	for _, t := range q.toks {
+		if t.outer && goingOn[t.low] {
+			return true
+		}
+	}
+	return false
+}
