@@ -53,7 +53,7 @@ type Archive struct {
 	mu     sync.RWMutex
 	files  []*file
 	byID   map[key]place
-	byBody map[key]place // the first response record with this body
+	byBody map[key]place // the latest response record with this body
 	found  []archive.Fault
 }
 
@@ -135,6 +135,8 @@ func (a *Archive) Recovered() []archive.Fault {
 
 // Put implements archive.Archive. A body of 1 KiB or more that an answer
 // brought before is kept as a revisit record (profile identical-payload-digest).
+// An exchange whose record is damaged by now is written again, and that record
+// stands for it from then on; Verify goes on listing the damaged one.
 // The error wraps record.ErrTooLarge for a body over 64 MiB. After an error of
 // syncing nothing more is written until the archive is opened again, since the
 // system may have forgotten what it did not write.
@@ -149,7 +151,11 @@ func (a *Archive) Put(ctx context.Context, x archive.Exchange) (record.Capture, 
 	a.put.Lock()
 	defer a.put.Unlock()
 	if p, ok := a.place(a.byID, string(it.capture.ID)); ok {
-		return a.captureAt(p)
+		c, err := a.captureAt(p)
+		if !errors.Is(err, record.ErrDamaged) {
+			return c, err
+		}
+		a.opts.Log.Warn("damaged capture put again", "capture", it.capture.ID, "err", err)
 	}
 	if a.broken != nil {
 		return record.Capture{}, fmt.Errorf("archive: %s not kept: %w", it.URL, a.broken)
@@ -317,20 +323,23 @@ func appendLines(path string, size int64, lines []line) (int64, error) {
 	return size + int64(len(b)), nil
 }
 
-// know enters a line into the maps. The first of its kind stays.
+// know enters a line into the maps. The same capture is written a second time
+// only where the first was damaged, so the later record stands for it.
 func (a *Archive) know(n int, l line) {
 	if !isCapture(l.Type) {
 		return
 	}
 	p := place{file: int32(n), offset: l.Offset, length: l.Length}
-	if k := keyOf(string(l.ID)); a.byID[k] == (place{}) {
-		a.byID[k] = p
-	}
+	a.byID[keyOf(string(l.ID))] = p
 	if l.Type == "response" {
-		if k := keyOf(strings.TrimPrefix(l.Digest, "sha256:")); a.byBody[k] == (place{}) {
-			a.byBody[k] = p
-		}
+		a.byBody[keyOf(strings.TrimPrefix(l.Digest, "sha256:"))] = p
 	}
+}
+
+// stands reports whether a line's record is the one that stands for its capture.
+func (a *Archive) stands(n int, l line) bool {
+	p, ok := a.place(a.byID, string(l.ID))
+	return ok && p == place{file: int32(n), offset: l.Offset, length: l.Length}
 }
 
 func (a *Archive) place(in map[key]place, of string) (place, bool) {
@@ -484,7 +493,7 @@ func (a *Archive) bodyOf(rec *warcRecord, c record.Capture) ([]byte, error) {
 // Captures implements archive.Archive. It yields what was kept when it began.
 func (a *Archive) Captures(ctx context.Context) iter.Seq2[record.Capture, error] {
 	return func(yield func(record.Capture, error) bool) {
-		for _, f := range a.snapshot() {
+		for n, f := range a.snapshot() {
 			for l, err := range a.lines(f) {
 				if err == nil {
 					err = ctx.Err()
@@ -493,7 +502,7 @@ func (a *Archive) Captures(ctx context.Context) iter.Seq2[record.Capture, error]
 					yield(record.Capture{}, err)
 					return
 				}
-				if isCapture(l.Type) && !yield(l.capture(f.name), nil) {
+				if isCapture(l.Type) && a.stands(n, l) && !yield(l.capture(f.name), nil) {
 					return
 				}
 			}

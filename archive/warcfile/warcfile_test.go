@@ -388,6 +388,37 @@ func TestDamagedRecordIsNamed(t *testing.T) {
 	})
 }
 
+func TestDamagedCaptureCanBePutAgain(t *testing.T) {
+	dir := t.TempDir()
+	a := open(t, dir, Options{})
+	all := fill(t, a)
+	path := filepath.Join(dir, firstFile)
+	b := read(t, path)
+	b[all[1].Offset+300] ^= 0x55
+	write(t, path, b)
+	x := archivetest.Page(all[1].URL, all[1].At, strings.Repeat("Surgeries are using paper notes. ", 60))
+	again, err := a.Put(t.Context(), x)
+	if err != nil || again.ID != all[1].ID || again.Offset == all[1].Offset {
+		t.Fatalf("Put of a damaged capture = %+v, %v; want it written again", again, err)
+	}
+	if third, err := a.Put(t.Context(), x); err != nil || third != again {
+		t.Errorf("a further Put = %+v, %v; want the capture %+v", third, err, again)
+	}
+	for name, b := range map[string]*Archive{"at once": a, "reopened": open(t, dir, Options{})} {
+		for _, id := range []record.ID{all[1].ID, all[3].ID} { // itself, and a revisit of it
+			if got, err := b.Get(t.Context(), id); err != nil || !bytes.Equal(got.Body, x.Body) {
+				t.Errorf("%s: Get(%s): %v", name, id, err)
+			}
+		}
+		if got := captures(t, b); len(got) != len(all) {
+			t.Errorf("%s: %d captures, want %d", name, len(got), len(all))
+		}
+		if v := verify(t, b); len(v.Faults) != 1 || v.Faults[0].Offset != all[1].Offset {
+			t.Errorf("%s: Verify lists %+v, want the damaged record alone", name, v.Faults)
+		}
+	}
+}
+
 func TestLostFileIsNamed(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, path string){
 		"missing": func(t *testing.T, path string) {
