@@ -106,4 +106,5 @@ type Doc struct {
 	Sightings int
 	Wordings  int
 	Platforms []string
+	Evidence  bool // at least one sighting whose capture is kept here
 }

@@ -1,0 +1,248 @@
+package bleveindex
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	segment "github.com/blevesearch/scorch_segment_api/v2"
+
+	"onrecord/record"
+)
+
+// unknown is the number of a document that has none in a field.
+const unknown = math.MinInt64
+
+// columns are the numbers and ranks of one segment's documents, read once from
+// its dictionaries. A segment never changes, only which of its documents are
+// deleted, so they hold as long as the segment does. About 44 bytes a document.
+type columns struct {
+	when, published, seen []int64 // milliseconds since 1970
+	sightings             []int64
+	// idRank orders the documents by id; newest lists them by time, latest
+	// first, and where the time is the same by id.
+	idRank []uint32
+	newest []uint32
+
+	lists sync.Mutex
+	byKey map[string]*keyColumn // facet columns, read when first asked for
+}
+
+// keyColumn holds which values of a keyword field each document has: those of
+// document d are ords[from[d]:from[d+1]], as indexes into values.
+type keyColumn struct {
+	values []string
+	from   []uint32
+	ords   []uint32
+}
+
+// cache keeps the columns of the segments in use, by segment id.
+type cache struct {
+	lock sync.Mutex
+	of   map[uint64]*loading
+}
+
+type loading struct {
+	once sync.Once
+	cols *columns
+	err  error
+}
+
+func (c *cache) drop() {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	c.of = nil
+}
+
+// get is the columns of a segment, read if need be.
+func (c *cache) get(seg *scorch.SegmentSnapshot) (*columns, error) {
+	c.lock.Lock()
+	if c.of == nil {
+		c.of = map[uint64]*loading{}
+	}
+	l := c.of[seg.Id()]
+	if l == nil {
+		l = &loading{}
+		c.of[seg.Id()] = l
+	}
+	c.lock.Unlock()
+	l.once.Do(func() {
+		l.err = fmt.Errorf("columns of segment %d: %w; %s", seg.Id(), record.ErrDamaged, wayOut) // stands if reading panics
+		l.cols, l.err = load(seg.Segment())
+	})
+	return l.cols, l.err
+}
+
+// prune forgets segments that were merged away, once there are many of them.
+func (c *cache) prune(snapshot *scorch.IndexSnapshot) {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	if len(c.of) <= 2*len(snapshot.Segments())+4 {
+		return
+	}
+	stands := map[uint64]bool{}
+	for _, seg := range snapshot.Segments() {
+		stands[seg.Id()] = true
+	}
+	for id := range c.of {
+		if !stands[id] {
+			delete(c.of, id)
+		}
+	}
+}
+
+func load(seg segment.Segment) (*columns, error) {
+	n := int(seg.Count())
+	c := &columns{byKey: map[string]*keyColumn{}, idRank: make([]uint32, n), newest: make([]uint32, n)}
+	for _, f := range []struct {
+		name string
+		into *[]int64
+	}{{fieldWhen, &c.when}, {fieldPublished, &c.published}, {fieldSeen, &c.seen}, {fieldCount, &c.sightings}} {
+		*f.into = slices.Repeat([]int64{unknown}, n)
+		err := eachTerm(seg, f.name, func(term []byte, docs *roaring.Bitmap) {
+			v := decode(term)
+			for it := docs.Iterator(); it.HasNext(); {
+				(*f.into)[it.Next()] = v
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	rank := uint32(0)
+	err := eachTerm(seg, "_id", func(_ []byte, docs *roaring.Bitmap) {
+		for it := docs.Iterator(); it.HasNext(); {
+			c.idRank[it.Next()] = rank
+			rank++
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range c.newest {
+		c.newest[i] = uint32(i)
+	}
+	slices.SortFunc(c.newest, func(a, b uint32) int {
+		switch {
+		case c.when[a] > c.when[b], c.when[a] == c.when[b] && c.idRank[a] < c.idRank[b]:
+			return -1
+		default:
+			return 1
+		}
+	})
+	return c, nil
+}
+
+// eachTerm calls visit with every term of a field, in order, and its documents,
+// deleted ones too. The bitmap is the callee's only until it returns.
+func eachTerm(seg segment.Segment, name string, visit func(term []byte, docs *roaring.Bitmap)) error {
+	dict, err := seg.Dictionary(name)
+	if err != nil {
+		return err
+	}
+	docs := roaring.New()
+	var list segment.PostingsList
+	terms := iterate(dict, nil, nil)
+	for {
+		e, err := terms.Next()
+		if err != nil || e == nil {
+			return err
+		}
+		term := []byte(e.Term)
+		if list, err = dict.PostingsList(term, nil, list); err != nil {
+			return err
+		}
+		docs.Clear()
+		if err := orInto(docs, list); err != nil {
+			return err
+		}
+		if !docs.IsEmpty() && uint64(docs.Maximum()) >= seg.Count() {
+			return fmt.Errorf("field %s names document %d of %d: %w; %s", name, docs.Maximum(), seg.Count(), record.ErrDamaged, wayOut)
+		}
+		visit(term, docs)
+	}
+}
+
+// iterate walks the terms of a dictionary in [from,to); nil leaves an end open.
+// Counting each term's documents on the way, as Bleve does by default, would
+// read every posting list for nothing.
+func iterate(dict segment.TermDictionary, from, to []byte) segment.DictionaryIterator {
+	if d, ok := dict.(interface {
+		AutomatonIteratorOmitCount(a segment.Automaton, from, to []byte) segment.DictionaryIterator
+	}); ok {
+		return d.AutomatonIteratorOmitCount(nil, from, to)
+	}
+	return dict.AutomatonIterator(nil, from, to)
+}
+
+// orInto adds the documents of a posting list to docs.
+func orInto(docs *roaring.Bitmap, list segment.PostingsList) error {
+	if l, ok := list.(interface{ OrInto(*roaring.Bitmap) }); ok {
+		l.OrInto(docs)
+		return nil
+	}
+	for it := list.Iterator(false, false, false, nil); ; {
+		p, err := it.Next()
+		if err != nil || p == nil {
+			return err
+		}
+		docs.Add(uint32(p.Number()))
+	}
+}
+
+// keys is the column of a keyword field, read if need be. The field day is
+// drawn from the times.
+func (c *columns) keys(seg segment.Segment, name string) (*keyColumn, error) {
+	c.lists.Lock()
+	defer c.lists.Unlock()
+	if k := c.byKey[name]; k != nil {
+		return k, nil
+	}
+	k, err := loadKeys(seg, name)
+	if err == nil {
+		c.byKey[name] = k
+	}
+	return k, err
+}
+
+func loadKeys(seg segment.Segment, name string) (*keyColumn, error) {
+	k := &keyColumn{from: make([]uint32, seg.Count()+1)}
+	type pair struct{ doc, ord uint32 }
+	var pairs []pair
+	from, label := name, func(term []byte) string { return string(term) }
+	if name == facetDay {
+		from, label = fieldWhen, dayOf
+	}
+	err := eachTerm(seg, from, func(term []byte, docs *roaring.Bitmap) {
+		if v := label(term); len(k.values) == 0 || k.values[len(k.values)-1] != v {
+			k.values = append(k.values, v)
+		}
+		for it := docs.Iterator(); it.HasNext(); {
+			d := it.Next()
+			k.from[d+1]++
+			pairs = append(pairs, pair{d, uint32(len(k.values) - 1)})
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for d := range int(seg.Count()) {
+		k.from[d+1] += k.from[d]
+	}
+	k.ords = make([]uint32, len(pairs))
+	next := slices.Clone(k.from)
+	for _, p := range pairs {
+		k.ords[next[p.doc]] = p.ord
+		next[p.doc]++
+	}
+	return k, nil
+}
+
+// dayOf is the day in London of an encoded time.
+func dayOf(term []byte) string {
+	return time.UnixMilli(decode(term)).In(record.London).Format("2006-01-02")
+}

@@ -1,0 +1,218 @@
+package bleveindex
+
+import (
+	"context"
+	"slices"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	segment "github.com/blevesearch/scorch_segment_api/v2"
+
+	"onrecord/query"
+)
+
+// part is one segment as a search sees it.
+type part struct {
+	ctx   context.Context
+	seg   *scorch.SegmentSnapshot
+	cols  *columns
+	live  *roaring.Bitmap // its documents without the deleted ones
+	dicts map[string]segment.TermDictionary
+}
+
+func (p *part) dict(field string) (segment.TermDictionary, error) {
+	if d := p.dicts[field]; d != nil {
+		return d, nil
+	}
+	d, err := p.seg.Segment().Dictionary(field)
+	if err != nil {
+		return nil, err
+	}
+	p.dicts[field] = d
+	return d, nil
+}
+
+// postings is the list of a term; an empty one where the segment lacks it.
+func (p *part) postings(field, term string) (segment.PostingsList, error) {
+	d, err := p.dict(field)
+	if err != nil {
+		return nil, err
+	}
+	return d.PostingsList([]byte(term), nil, nil)
+}
+
+// matcher finds documents of a segment. find returns those of within that
+// match; it changes neither within nor what it returned before, and the caller
+// does not change the result.
+type matcher interface {
+	find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error)
+	cost() int // 0 cheap; an AND asks the cheap ones first
+}
+
+type (
+	everything struct{}
+	terms      struct {
+		field string
+		any   []string
+	}
+	timeRange struct{ query.Range }
+	count     struct{ query.Count }
+	idList    []string
+	allOf     []matcher
+	anyOf     []matcher
+	noneOf    struct{ matcher }
+)
+
+func (everything) cost() int { return 0 }
+func (m terms) cost() int    { return min(len(m.any)/8, 4) }
+func (idList) cost() int     { return 1 }
+func (timeRange) cost() int  { return 5 }
+func (count) cost() int      { return 5 }
+func (m allOf) cost() int    { return dearest(m) }
+func (m anyOf) cost() int    { return dearest(m) }
+func (m noneOf) cost() int   { return max(6, m.matcher.cost()) }
+
+func dearest(list []matcher) int {
+	c := 0
+	for _, m := range list {
+		c = max(c, m.cost())
+	}
+	return c
+}
+
+func (everything) find(_ *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	return within, nil
+}
+
+func (m terms) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	d, err := p.dict(m.field)
+	if err != nil {
+		return nil, err
+	}
+	docs := roaring.New()
+	var list segment.PostingsList
+	for _, t := range m.any {
+		if list, err = d.PostingsList([]byte(t), nil, list); err != nil {
+			return nil, err
+		}
+		if err := orInto(docs, list); err != nil {
+			return nil, err
+		}
+	}
+	docs.And(within)
+	return docs, nil
+}
+
+// chosen are the documents of within that keep accepts.
+func chosen(within *roaring.Bitmap, keep func(doc uint32) bool) *roaring.Bitmap {
+	out := roaring.New()
+	buf, hits := make([]uint32, 1024), make([]uint32, 0, 1024)
+	it := within.ManyIterator()
+	for n := it.NextMany(buf); n > 0; n = it.NextMany(buf) {
+		hits = hits[:0]
+		for _, d := range buf[:n] {
+			if keep(d) {
+				hits = append(hits, d)
+			}
+		}
+		out.AddMany(hits)
+	}
+	return out
+}
+
+func (m timeRange) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	column := p.cols.when
+	switch m.Name {
+	case "published":
+		column = p.cols.published
+	case "seen":
+		column = p.cols.seen
+	}
+	from, to := int64(unknown+1), int64(1<<62)
+	if !m.From.IsZero() {
+		from = m.From.UnixMilli()
+	}
+	if !m.To.IsZero() {
+		to = m.To.UnixMilli()
+	}
+	return chosen(within, func(d uint32) bool { return column[d] >= from && column[d] < to }), nil
+}
+
+func (m count) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	n := int64(m.N)
+	return chosen(within, func(d uint32) bool {
+		got := p.cols.sightings[d]
+		switch m.Op {
+		case "<":
+			return got < n
+		case "<=":
+			return got <= n
+		case ">":
+			return got > n
+		case ">=":
+			return got >= n
+		default:
+			return got == n
+		}
+	}), nil
+}
+
+func (m idList) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	docs, err := p.seg.DocNumbers(slices.Clone(m))
+	if err != nil {
+		return nil, err
+	}
+	return roaring.And(docs, within), nil
+}
+
+func (m allOf) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	for _, x := range m {
+		if within.IsEmpty() {
+			return within, nil
+		}
+		var err error
+		if within, err = x.find(p, within); err != nil {
+			return nil, err
+		}
+	}
+	return within, nil
+}
+
+func (m anyOf) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	out := roaring.New()
+	for _, x := range m {
+		docs, err := x.find(p, within)
+		if err != nil {
+			return nil, err
+		}
+		out.Or(docs)
+	}
+	return out, nil
+}
+
+func (m noneOf) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	docs, err := m.matcher.find(p, within)
+	if err != nil {
+		return nil, err
+	}
+	return roaring.AndNot(within, docs), nil
+}
+
+// scoreOf is what a matching document earns from one matcher at most; tf is how
+// often its stem stands there. The figures are fixed and not drawn from the
+// whole index, as inverse document frequency would be, because a cursor must
+// stay right while statements arrive; frequent words count little by list.
+func scoreOf(m matcher, tf float64, stop func(string) bool) float64 {
+	switch m := m.(type) {
+	case terms:
+		weight := 1.0
+		if len(m.any) == 1 && stop(m.any[0]) {
+			weight = 0.1
+		}
+		return weight * tf / (tf + 1.2) * 2.2
+	case phrase:
+		return 2 * float64(len(m.chain))
+	default:
+		return 2
+	}
+}

@@ -1,0 +1,372 @@
+package bleveindex
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	segment "github.com/blevesearch/scorch_segment_api/v2"
+
+	"onrecord/index"
+	"onrecord/query"
+	"onrecord/record"
+	"onrecord/words"
+)
+
+const (
+	defaultLimit = 50
+	mostHits     = 500
+)
+
+// Search answers a request; see index.Index. Ties stand in the order of ids,
+// for oldest in the reverse, so that oldest is newest read backwards.
+func (ix *Index) Search(ctx context.Context, r index.Request) (out index.Result, err error) {
+	r, err = checked(r)
+	if err != nil {
+		return out, err
+	}
+	err = ix.view(ctx, r.Node, func(p *planner, m matcher, parts []*part) error {
+		out, err = collect(r, p.scored, m, parts)
+		return err
+	})
+	return out, err
+}
+
+// checked is the request with its defaults filled in.
+func checked(r index.Request) (index.Request, error) {
+	if r.Limit == 0 {
+		r.Limit = defaultLimit
+	}
+	if r.Limit < 1 || r.Limit > mostHits {
+		return r, invalid("a limit of %d; want 1 to %d", r.Limit, mostHits)
+	}
+	switch r.Sort {
+	case "":
+		r.Sort = query.Newest
+	case query.Newest, query.Oldest, query.Relevance, query.FirstSeen, query.Sightings:
+	default:
+		return r, invalid("there is no sort %.20q", r.Sort)
+	}
+	if r.After != nil && r.After.ID == "" {
+		return r, invalid("the cursor names no statement")
+	}
+	return r, nil
+}
+
+// view plans a node over the store as it stands and hands both to do.
+func (ix *Index) view(ctx context.Context, n query.Node, do func(*planner, matcher, []*part) error) (err error) {
+	ix.use.RLock()
+	defer ix.use.RUnlock()
+	defer guard(&err)()
+	snapshot, err := ix.reader()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, snapshot.Close()) }()
+	p := &planner{snapshot: snapshot}
+	m, err := p.plan(n)
+	if err != nil {
+		return err
+	}
+	ix.cache.prune(snapshot)
+	var parts []*part
+	for _, seg := range snapshot.Segments() {
+		if seg.Count() == 0 {
+			continue
+		}
+		cols, err := ix.cache.get(seg)
+		if err != nil {
+			return fmt.Errorf("index %s: %w", ix.dir, err)
+		}
+		parts = append(parts, &part{ctx: ctx, seg: seg, cols: cols, live: seg.DocNumbersLive(), dicts: map[string]segment.TermDictionary{}})
+	}
+	return do(p, m, parts)
+}
+
+// candidate is a document that may be shown.
+type candidate struct {
+	part *part
+	doc  uint32
+	key  int64
+	id   record.ID // "" until it is needed
+}
+
+func (c *candidate) name() (record.ID, error) {
+	if c.id == "" {
+		id, err := c.part.seg.DocID(uint64(c.doc))
+		if err != nil {
+			return "", err
+		}
+		c.id = record.ID(id)
+	}
+	return c.id, nil
+}
+
+// collect counts every match and keeps the first of them behind the cursor.
+func collect(r index.Request, scored []matcher, m matcher, parts []*part) (index.Result, error) {
+	var out index.Result
+	var list []*candidate
+	for _, p := range parts {
+		if err := p.ctx.Err(); err != nil {
+			return out, err
+		}
+		docs, err := m.find(p, p.live)
+		if err != nil {
+			return out, err
+		}
+		out.Total += int(docs.GetCardinality())
+		best, err := p.best(r, scored, docs)
+		if err != nil {
+			return out, err
+		}
+		list = append(list, best...)
+	}
+	if err := order(list, r.Sort == query.Oldest); err != nil {
+		return out, err
+	}
+	for _, c := range list[:min(r.Limit, len(list))] {
+		id, err := c.name()
+		if err != nil {
+			return out, err
+		}
+		out.Hits = append(out.Hits, index.Hit{ID: id, Key: c.key})
+	}
+	if len(list) > r.Limit {
+		last := out.Hits[len(out.Hits)-1]
+		out.Next = &index.Cursor{Key: last.Key, ID: last.ID}
+	}
+	return out, nil
+}
+
+// order sorts candidates of several segments. Ids are read only where keys are
+// the same.
+func order(list []*candidate, oldest bool) error {
+	var failed error
+	slices.SortFunc(list, func(a, b *candidate) int {
+		c := cmp.Compare(b.key, a.key)
+		if c == 0 && a.part == b.part {
+			c = cmp.Compare(a.part.cols.idRank[a.doc], a.part.cols.idRank[b.doc])
+		} else if c == 0 {
+			x, err := a.name()
+			y, err2 := b.name()
+			failed = errors.Join(failed, err, err2)
+			c = cmp.Compare(x, y)
+		}
+		if oldest {
+			return -c
+		}
+		return c
+	})
+	return failed
+}
+
+// best are at most Limit+1 of the documents, those that come first behind the
+// cursor.
+func (p *part) best(r index.Request, scored []matcher, docs *roaring.Bitmap) ([]*candidate, error) {
+	if docs.IsEmpty() {
+		return nil, nil
+	}
+	behind, err := p.behind(r)
+	if err != nil {
+		return nil, err
+	}
+	key, err := p.keys(r.Sort, scored, docs)
+	if err != nil {
+		return nil, err
+	}
+	n := docs.GetCardinality()
+	// In a list ordered by time, one of n documents stands every count/n
+	// places; below that a walk over the matches alone is shorter.
+	if byTime := r.Sort == query.Newest || r.Sort == query.Oldest; byTime && n*n > uint64(r.Limit)*p.seg.Segment().Count() {
+		return p.walk(r, docs, key, behind), nil
+	}
+	return p.pick(r, docs, key, behind), nil
+}
+
+// walk goes through the documents in order of time until it has enough.
+func (p *part) walk(r index.Request, docs *roaring.Bitmap, key func(uint32) int64, behind func(int64, uint32) bool) []*candidate {
+	list := p.cols.newest
+	at := func(i int) uint32 { return list[i] }
+	if r.Sort == query.Oldest {
+		at = func(i int) uint32 { return list[len(list)-1-i] }
+	}
+	first := sort.Search(len(list), func(i int) bool { d := at(i); return behind(key(d), d) })
+	var out []*candidate
+	for i := first; i < len(list) && len(out) <= r.Limit; i++ {
+		if d := at(i); docs.Contains(d) {
+			out = append(out, &candidate{part: p, doc: d, key: key(d)})
+		}
+	}
+	return out
+}
+
+// pick goes through all matches and keeps the first in a heap.
+func (p *part) pick(r index.Request, docs *roaring.Bitmap, key func(uint32) int64, behind func(int64, uint32) bool) []*candidate {
+	h := &topList{most: r.Limit + 1, rank: p.cols.idRank, oldest: r.Sort == query.Oldest}
+	for it := docs.Iterator(); it.HasNext(); {
+		d := it.Next()
+		if k := key(d); behind(k, d) {
+			h.offer(entry{k, d})
+		}
+	}
+	out := make([]*candidate, len(h.list))
+	for i, e := range h.list {
+		out[i] = &candidate{part: p, doc: e.doc, key: e.key}
+	}
+	return out
+}
+
+// behind tells which documents stand behind the cursor.
+func (p *part) behind(r index.Request) (func(key int64, doc uint32) bool, error) {
+	c := r.After
+	if c == nil {
+		return func(int64, uint32) bool { return true }, nil
+	}
+	from := string(c.ID)
+	if r.Sort != query.Oldest {
+		from += "\x00" // the first id greater than the cursor's
+	}
+	rank, err := p.rankOf(from)
+	if err != nil {
+		return nil, err
+	}
+	if r.Sort == query.Oldest {
+		return func(key int64, doc uint32) bool {
+			return key > c.Key || key == c.Key && p.cols.idRank[doc] < rank
+		}, nil
+	}
+	return func(key int64, doc uint32) bool {
+		return key < c.Key || key == c.Key && p.cols.idRank[doc] >= rank
+	}, nil
+}
+
+// rankOf is the rank that the id has or would have here.
+func (p *part) rankOf(id string) (uint32, error) {
+	dict, err := p.dict("_id")
+	if err != nil {
+		return 0, err
+	}
+	e, err := iterate(dict, []byte(id), nil).Next()
+	if err != nil || e == nil {
+		return uint32(len(p.cols.idRank)), err
+	}
+	list, err := dict.PostingsList([]byte(e.Term), nil, nil)
+	if err != nil {
+		return 0, err
+	}
+	docs := roaring.New()
+	if err := orInto(docs, list); err != nil || docs.IsEmpty() {
+		return uint32(len(p.cols.idRank)), err
+	}
+	return p.cols.idRank[docs.Minimum()], nil
+}
+
+// keys gives the sort key of each document: greater comes first, except for
+// oldest.
+func (p *part) keys(by string, scored []matcher, docs *roaring.Bitmap) (func(uint32) int64, error) {
+	switch by {
+	case query.FirstSeen:
+		return func(d uint32) int64 { return p.cols.seen[d] }, nil
+	case query.Sightings:
+		return func(d uint32) int64 { return packed(p.cols.sightings[d], p.cols.when[d]) }, nil
+	case query.Relevance:
+		scores, err := p.scores(scored, docs)
+		return func(d uint32) int64 { return packed(int64(math.Round(scores[d]*1000)), p.cols.when[d]) }, err
+	default:
+		return func(d uint32) int64 { return p.cols.when[d] }, nil
+	}
+}
+
+// packed puts a rank above a time, so that what ranks the same stands newest
+// first: 18 bits of rank and 43 of milliseconds, which last until 2248.
+func packed(rank, ms int64) int64 {
+	return min(max(rank, 0), 1<<18-1)<<43 | min(max(ms, 0), 1<<43-1)
+}
+
+// scores are how well the documents match: how often the asked stems stand in
+// them, and whether they hold the phrases and patterns.
+func (p *part) scores(scored []matcher, docs *roaring.Bitmap) (map[uint32]float64, error) {
+	out := make(map[uint32]float64, docs.GetCardinality())
+	for _, m := range scored {
+		if t, ok := m.(terms); ok && (t.field == fieldStem || t.field == fieldEarlierStem) && len(t.any) == 1 {
+			if err := p.scoreStem(t, docs, out); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		found, err := m.find(p, docs)
+		if err != nil {
+			return nil, err
+		}
+		gain := scoreOf(m, 1, words.Stop)
+		for it := found.Iterator(); it.HasNext(); {
+			out[it.Next()] += gain
+		}
+	}
+	return out, nil
+}
+
+func (p *part) scoreStem(t terms, docs *roaring.Bitmap, into map[uint32]float64) error {
+	list, err := p.postings(t.field, t.any[0])
+	if err != nil {
+		return err
+	}
+	for it := list.Iterator(true, false, false, nil); ; {
+		x, err := it.Next()
+		if err != nil || x == nil {
+			return err
+		}
+		if d := uint32(x.Number()); docs.Contains(d) {
+			into[d] += scoreOf(t, float64(x.Frequency()), words.Stop)
+		}
+	}
+}
+
+type entry struct {
+	key int64
+	doc uint32
+}
+
+// topList keeps the first entries in a heap whose root is the last of them.
+type topList struct {
+	most   int
+	rank   []uint32
+	oldest bool
+	list   []entry
+}
+
+// later reports whether a comes behind b.
+func (h *topList) later(a, b entry) bool {
+	later := a.key < b.key || a.key == b.key && h.rank[a.doc] > h.rank[b.doc]
+	return later != h.oldest
+}
+
+func (h *topList) offer(e entry) {
+	if len(h.list) < h.most {
+		h.list = append(h.list, e)
+		for i := len(h.list) - 1; i > 0 && h.later(h.list[i], h.list[(i-1)/2]); i = (i - 1) / 2 {
+			h.list[i], h.list[(i-1)/2] = h.list[(i-1)/2], h.list[i]
+		}
+		return
+	}
+	if !h.later(h.list[0], e) {
+		return
+	}
+	h.list[0] = e
+	for i := 0; ; {
+		c := 2*i + 1
+		if c+1 < len(h.list) && h.later(h.list[c+1], h.list[c]) {
+			c++
+		}
+		if c >= len(h.list) || !h.later(h.list[c], h.list[i]) {
+			return
+		}
+		h.list[i], h.list[c] = h.list[c], h.list[i]
+		i = c
+	}
+}
