@@ -13,14 +13,14 @@ type MarkerKind string
 
 // The kinds of marker.
 const (
-	FirstOfAll  MarkerKind = "first"       // the first dated statement
-	FirstOfLane MarkerKind = "first_of"    // the first dated statement of a lane
-	Edited      MarkerKind = "edited"      // a page gave a statement other words
-	Withdrawn   MarkerKind = "withdrawn"   // its page stands but no longer carries it
-	Missing     MarkerKind = "missing"     // its page answered 404 or 410
-	Removed     MarkerKind = "removed"     // its page has been missing for 14 days
-	Declined    MarkerKind = "declined"    // asked and would not say
-	Silence     MarkerKind = "silence"     // no statement of anyone
+	FirstOfAll  MarkerKind = "first"      // the first dated statement
+	FirstOfLane MarkerKind = "first_of"   // the first dated statement of a lane
+	Edited      MarkerKind = "edited"     // a page gave a statement other words
+	Withdrawn   MarkerKind = "withdrawn"  // its page stands but no longer carries it
+	Missing     MarkerKind = "missing"    // its page answered 404 or 410
+	Removed     MarkerKind = "removed"    // its page has been missing for 14 days
+	Declined    MarkerKind = "declined"   // asked and would not say
+	Silence     MarkerKind = "silence"    // no statement of anyone
 	LaneSilence MarkerKind = "silence_of" // no statement on a lane that spoke before and after
 )
 
