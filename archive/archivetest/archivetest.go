@@ -160,8 +160,10 @@ func captureTells(t *testing.T, open Opener) {
 	for _, x := range samples() {
 		c := put(t, a, x)
 		sum := sha256.Sum256(x.Body)
-		want := record.Capture{URL: x.URL, At: x.At, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(x.Body)),
-			Status: x.Status, MediaType: x.Header.Get("Content-Type"), Via: x.Via, File: c.File, Offset: c.Offset}
+		want := record.Capture{
+			URL: x.URL, At: x.At, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(x.Body)),
+			Status: x.Status, MediaType: x.Header.Get("Content-Type"), Via: x.Via, File: c.File, Offset: c.Offset,
+		}
 		want.ID = record.CaptureID(want.URL, want.At, want.SHA256)
 		if c != want {
 			t.Errorf("Put(%s) = %+v, want %+v", x.URL, c, want)

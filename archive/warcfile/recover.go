@@ -84,8 +84,10 @@ func (a *Archive) load(name string, last bool) error {
 		// Nothing is written behind a loss: the sidecar still says what was
 		// there, so that Get and Verify can name it.
 		f.sealed = true
-		a.found = append(a.found, archive.Fault{File: name, Offset: max(size, 0),
-			Detail: fmt.Sprintf("the file has %d bytes, its sidecar tells of %d: records are missing; put the file back from a backup", max(size, 0), f.size)})
+		a.found = append(a.found, archive.Fault{
+			File: name, Offset: max(size, 0),
+			Detail: fmt.Sprintf("the file has %d bytes, its sidecar tells of %d: records are missing; put the file back from a backup", max(size, 0), f.size),
+		})
 		return nil
 	}
 	return a.complete(n, f, size, last)
@@ -179,8 +181,10 @@ func (a *Archive) cutOff(fd *os.File, name string, from, size int64) error {
 	if err := errors.Join(fd.Truncate(from), fd.Sync()); err != nil {
 		return err
 	}
-	a.found = append(a.found, archive.Fault{File: name, Offset: from,
-		Detail: fmt.Sprintf("the last record was torn; its %d bytes were moved to %s", size-from, filepath.Base(aside.Name()))})
+	a.found = append(a.found, archive.Fault{
+		File: name, Offset: from,
+		Detail: fmt.Sprintf("the last record was torn; its %d bytes were moved to %s", size-from, filepath.Base(aside.Name())),
+	})
 	return nil
 }
 

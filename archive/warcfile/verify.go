@@ -97,8 +97,10 @@ func (v *verifier) end(fd *os.File, f file, next int64) error {
 		return fmt.Errorf("archive: %w", err)
 	}
 	if info.Size() > next {
-		v.out.Faults = append(v.out.Faults, archive.Fault{File: f.name, Offset: next,
-			Detail: fmt.Sprintf("%d bytes stand behind the last record", info.Size()-next)})
+		v.out.Faults = append(v.out.Faults, archive.Fault{
+			File: f.name, Offset: next,
+			Detail: fmt.Sprintf("%d bytes stand behind the last record", info.Size()-next),
+		})
 	}
 	return nil
 }
@@ -161,8 +163,10 @@ func (v *verifier) revisits(ctx context.Context, files []file) error {
 			if l.Type != "revisit" || !v.bad[l.Digest] && !v.bad[""] || v.listed(l.ID) || !v.lost(ctx, l.ID) {
 				continue
 			}
-			v.out.Faults = append(v.out.Faults, archive.Fault{File: f.name, Offset: l.Offset, Capture: l.ID, URL: l.URL,
-				Detail: "the record is whole, the earlier one that holds its body is damaged"})
+			v.out.Faults = append(v.out.Faults, archive.Fault{
+				File: f.name, Offset: l.Offset, Capture: l.ID, URL: l.URL,
+				Detail: "the record is whole, the earlier one that holds its body is damaged",
+			})
 		}
 	}
 	return nil
