@@ -311,7 +311,7 @@ func (e *Editor) incident(ctx context.Context, slug string) (record.Incident, er
 }
 
 func meant(typed string, known []string) string {
-	if near := query.Nearest(typed, known); near != "" {
+	if near := record.Nearest(typed, known); near != "" {
 		return fmt.Sprintf("; did you mean %q?", near)
 	}
 	return ""

@@ -61,7 +61,7 @@ func (p *parser) field(t token) (Node, error) {
 
 func unknownField(t token) error {
 	e := &Error{Column: t.column, Detail: fmt.Sprintf("there is no field %.40q; for these words with a colon, put them in quotation marks", t.name)}
-	if near := nearest(t.name, fields); near != "" {
+	if near := record.Nearest(t.name, fields); near != "" {
 		e.Suggestion = near + ":" + t.text
 	} else if t.text != "" && !t.quote {
 		e.Suggestion = `"` + t.name + ":" + t.text + `"`
@@ -130,7 +130,7 @@ func oneOf(name, value string, list []string, column int) (string, error) {
 		return v, nil
 	}
 	e := &Error{Column: column, Detail: fmt.Sprintf("%s: is one of %s, not %.40q", name, strings.Join(list, ", "), value)}
-	if near := nearest(v, list); near != "" {
+	if near := record.Nearest(v, list); near != "" {
 		e.Suggestion = name + ":" + near
 	}
 	return "", e
@@ -185,52 +185,4 @@ func operator(s string) (op, rest string) {
 		}
 	}
 	return "", s
-}
-
-// nearest is the name in the list within a third of its letters, at least one
-// edit, of what was typed; "" where none is.
-func nearest(typed string, list []string) string {
-	best, least := "", 0
-	for _, name := range list {
-		d := edits([]rune(typed), []rune(name))
-		if d <= max(1, len(name)/3) && (best == "" || d < least) {
-			best, least = name, d
-		}
-	}
-	if best == "" && len(typed) >= 2 {
-		for _, name := range list {
-			if strings.HasPrefix(name, typed) || len(name) > 2 && strings.HasPrefix(typed, name) {
-				return name
-			}
-		}
-	}
-	return best
-}
-
-// edits is the number of letters to add, drop, change or swap with their
-// neighbour to get from a to b.
-func edits(a, b []rune) int {
-	if len(a) > 40 {
-		return len(a)
-	}
-	prev, row := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		before := prev
-		prev, row = row, make([]int, len(b)+1)
-		row[0] = i + 1
-		for j := range b {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			row[j+1] = min(prev[j+1]+1, row[j]+1, prev[j]+cost)
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				row[j+1] = min(row[j+1], before[j-1]+1)
-			}
-		}
-	}
-	return row[len(b)]
 }
