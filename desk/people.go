@@ -1,0 +1,83 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"onrecord/catalogue"
+	"onrecord/record"
+	"onrecord/register"
+)
+
+// Organisation is an organisation of the register with what is on record of it.
+type Organisation struct {
+	register.Org
+	catalogue.OrgCount
+	Latest []Row `json:"latest"` // its latest statements, at most 20
+}
+
+// Organisations lists who is on record, most statements first.
+func (d *Desk) Organisations(ctx context.Context) ([]catalogue.OrgCount, error) {
+	return d.cat.Organisations(ctx)
+}
+
+// Organisation is one organisation by its register id, whether it has spoken
+// or not. The error wraps record.ErrNotFound and suggests the nearest id.
+func (d *Desk) Organisation(ctx context.Context, id string) (Organisation, error) {
+	known, ok := d.reg.Org(id)
+	if !ok {
+		var all []string
+		for _, o := range d.reg.Orgs() {
+			all = append(all, o.ID)
+		}
+		if near := record.Nearest(id, all); near != "" {
+			return Organisation{}, fmt.Errorf("no organisation %q in the register; did you mean %q?: %w", id, near, record.ErrNotFound)
+		}
+		return Organisation{}, fmt.Errorf("no organisation %q in the register: %w", id, record.ErrNotFound)
+	}
+	o := Organisation{Org: known, OrgCount: catalogue.OrgCount{Org: id, OrgName: known.Name}}
+	counts, err := d.cat.Organisations(ctx)
+	if err != nil {
+		return Organisation{}, err
+	}
+	for _, c := range counts {
+		if c.Org == id {
+			o.OrgCount = c
+		}
+	}
+	f, err := d.Search(ctx, Ask{Fields: map[string][]string{"org": {id}}, Limit: 20})
+	o.Latest = f.Statements
+	return o, err
+}
+
+// People lists known speakers after the id, by name; org "" means of all
+// organisations. Limit 0 means 50.
+func (d *Desk) People(ctx context.Context, org string, after record.ID, limit int) ([]record.Person, error) {
+	if limit == 0 {
+		limit = 50
+	}
+	if limit < 0 || limit > MaxLimit {
+		return nil, &FieldError{"limit", fmt.Errorf("limit %d: want 1 to %d: %w", limit, MaxLimit, record.ErrInvalid)}
+	}
+	return d.cat.People(ctx, org, after, limit)
+}
+
+// PersonDetail is a known speaker with the latest statements under that name.
+type PersonDetail struct {
+	record.Person
+	Latest []Row `json:"latest"` // at most 20
+}
+
+// Person is one known speaker. The error wraps record.ErrNotFound.
+func (d *Desk) Person(ctx context.Context, id record.ID) (PersonDetail, error) {
+	p, err := d.cat.Person(ctx, id)
+	if err != nil {
+		return PersonDetail{}, err
+	}
+	ask := Ask{Fields: map[string][]string{"person": {p.Name}}, Limit: 20}
+	if p.Org != "" {
+		ask.Fields["org"] = []string{p.Org}
+	}
+	f, err := d.Search(ctx, ask)
+	return PersonDetail{p, f.Statements}, err
+}
