@@ -83,6 +83,9 @@ func sortKey(raw string) string {
 	return strings.ReplaceAll(strings.Join(host, ",")+")"+strings.ToLower(u.RequestURI()), " ", "%20")
 }
 
+// maxPlace is more than any file has bytes, and twice it is still a number.
+const maxPlace = 1 << 60
+
 var errLine = errors.New("not a line of a sidecar")
 
 func parseLine(b []byte) (line, error) {
@@ -97,7 +100,7 @@ func parseLine(b []byte) (line, error) {
 			return line{}, errLine
 		}
 	}
-	if l.Offset < 0 || l.Length <= 0 {
+	if l.Offset < 0 || l.Length <= 0 || max(l.Offset, l.Length) > maxPlace {
 		return line{}, errLine
 	}
 	if l.ID == "" {

@@ -516,3 +516,34 @@ func TestWarcioFindsTheFilesValid(t *testing.T) {
 		t.Errorf("warcio check: %v\n%s", err, out)
 	}
 }
+
+// Whatever lies in the folder, Open reads what it can and Put goes on.
+func FuzzOpen(f *testing.F) {
+	dir := f.TempDir()
+	a := open(f, dir, Options{})
+	fill(f, a)
+	warcFile, side := read(f, filepath.Join(dir, firstFile)), read(f, filepath.Join(dir, firstSide))
+	f.Add(warcFile, side)
+	f.Add(warcFile[:len(warcFile)-5], []byte(nil))
+	f.Add(append(slices.Clone(warcFile[:700]), warcFile[900:]...), side[:300])
+	f.Add([]byte("no gzip"), []byte("no line\n"))
+	f.Fuzz(func(t *testing.T, warcFile, side []byte) {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, firstFile), warcFile)
+		write(t, filepath.Join(dir, firstSide), side)
+		a := open(t, dir, Options{})
+		c, err := a.Put(t.Context(), archivetest.Page("https://a.example/fuzz", noon, "fuzz"))
+		if err != nil {
+			t.Fatalf("Put: %v", err)
+		}
+		if _, err := a.Get(t.Context(), c.ID); err != nil {
+			t.Fatalf("Get: %v", err)
+		}
+		for c := range a.Captures(t.Context()) {
+			if _, err := a.Get(t.Context(), c.ID); err != nil && !errors.Is(err, record.ErrDamaged) {
+				t.Errorf("Get(%s) says %v, want the exchange or record.ErrDamaged", c.ID, err)
+			}
+		}
+		verify(t, a)
+	})
+}
