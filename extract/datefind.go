@@ -63,4 +63,3 @@ func partOfMore(text string, s record.Span) bool {
 	}
 	return strings.HasPrefix(text[s.End:], "/") || strings.HasPrefix(text[s.End:], "-") && len(text) > s.End+1 && text[s.End+1] >= '0' && text[s.End+1] <= '9'
 }
-

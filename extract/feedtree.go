@@ -1,0 +1,326 @@
+package extract
+
+import (
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// feedNode is an element of a feed, or a run of text where name is "".
+type feedNode struct {
+	ns, name string // a short name for the namespace, "" for the feed's own; name in lower case
+	printed  string // the name as printed
+	uri      string // the namespace itself
+	attrs    []xml.Attr
+	kids     []*feedNode
+	text     string
+	lang     string
+	base     *url.URL
+	closed   bool // its end was read
+}
+
+// attr is the value of an attribute without namespace, in any letter case.
+func (n *feedNode) attr(name string) string {
+	for _, a := range n.attrs {
+		if a.Name.Space == "" && strings.EqualFold(a.Name.Local, name) {
+			return strings.TrimSpace(a.Value)
+		}
+	}
+	return ""
+}
+
+// kid is the first child element of that name, nil for none.
+func (n *feedNode) kid(ns, name string) *feedNode {
+	for _, k := range n.kids {
+		if k.name == name && k.ns == ns {
+			return k
+		}
+	}
+	return nil
+}
+
+// words is all text below the node.
+func (n *feedNode) words() string {
+	if n == nil {
+		return ""
+	}
+	var b strings.Builder
+	n.collect(&b)
+	return strings.TrimSpace(b.String())
+}
+
+func (n *feedNode) collect(b *strings.Builder) {
+	b.WriteString(n.text)
+	for _, k := range n.kids {
+		k.collect(b)
+	}
+}
+
+// hasElements reports whether the node holds markup and not only text.
+func (n *feedNode) hasElements() bool {
+	for _, k := range n.kids {
+		if k.name != "" {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	xmlDeclaration = regexp.MustCompile(`^\s*<\?xml[^>]*\?>`)
+	dtdEntity      = regexp.MustCompile(`<!ENTITY\s+([A-Za-z][\w.-]*)\s+(?:"([^"<&%]{0,1000})"|'([^'<&%]{0,1000})')\s*>`)
+	namedEntity    = regexp.MustCompile(`&([A-Za-z][A-Za-z0-9]*);`)
+	strayLess      = regexp.MustCompile(`<([^A-Za-z_/!?:]|$)`)
+)
+
+// maxResumed is how often reading begins anew after a fault of syntax.
+const maxResumed = 20
+
+// tree reads the feed's XML as far as it goes. A fault in the middle is escaped
+// and reading begins anew; at a cut the open entry is dropped.
+func (r *feedReader) tree(text string) *feedNode {
+	r.doctype = text[:min(len(text), 4096)]
+	text = xmlDeclaration.ReplaceAllString(text, "") // encoding is settled, and the decoder refuses XML 1.1
+	for range maxResumed {
+		root, at, err := r.parseTree(text)
+		if err == nil {
+			return root
+		}
+		var syntax *xml.SyntaxError
+		cut := errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) && strings.Contains(syntax.Msg, "unexpected EOF")
+		less := strings.LastIndexByte(text[:min(at, len(text))], '<')
+		if cut || less < 0 {
+			r.lost(fmt.Sprintf("cut short at byte %d: read up to the last whole entry", len(r.in.Body)))
+			return root
+		}
+		r.repaired(fmt.Sprintf("not XML near byte %d (%v): read on as text", less, err))
+		text = text[:less] + "&lt;" + text[less+1:]
+	}
+	r.lost("too many faults in the XML: read up to the last one")
+	root, _, _ := r.parseTree(text)
+	return root
+}
+
+// parseTree builds the tree of one reading. It returns the byte that was
+// reached, and the root as far as it was read.
+func (r *feedReader) parseTree(text string) (root *feedNode, at int, err error) {
+	d := xml.NewDecoder(strings.NewReader(strayLess.ReplaceAllString(text, "&lt;$1")))
+	d.Strict = false
+	d.Entity = r.entities(text)
+	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	b := treeBuilder{r: r}
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			if len(b.open) > 0 {
+				return b.root, len(text), io.ErrUnexpectedEOF
+			}
+			return b.root, len(text), nil
+		}
+		if err != nil {
+			return b.root, int(d.InputOffset()), err
+		}
+		if !b.take(token) {
+			return b.root, len(text), nil
+		}
+	}
+}
+
+// entities are the names that may stand in the text: HTML's, and those of the
+// document's own DTD whose value is plain text. No entity is ever built from
+// others, so none can grow.
+func (r *feedReader) entities(text string) map[string]string {
+	own := map[string]string{}
+	head := text[:min(len(text), 16<<10)]
+	for _, m := range dtdEntity.FindAllStringSubmatch(head, 100) {
+		own[m[1]] = m[2] + m[3]
+	}
+	if m := undefinedEntity(text, own); m != "" && !strings.Contains(head, "<!DOCTYPE") && !r.entitySeen {
+		r.entitySeen = true
+		r.repaired("entity &" + m + "; is not defined in XML: read as HTML's")
+	}
+	known := make(map[string]string, len(xml.HTMLEntity)+len(own))
+	for k, v := range xml.HTMLEntity {
+		known[k] = v
+	}
+	for k, v := range own {
+		known[k] = v
+	}
+	return known
+}
+
+var cdata = regexp.MustCompile(`(?s)<!\[CDATA\[.*?(?:\]\]>|$)|<!--.*?-->`)
+
+// undefinedEntity is the first name outside CDATA that neither XML nor the
+// document defines.
+func undefinedEntity(text string, own map[string]string) string {
+	if !strings.Contains(text, "&") {
+		return ""
+	}
+	for _, m := range namedEntity.FindAllStringSubmatch(cdata.ReplaceAllString(text, ""), -1) {
+		switch _, defined := own[m[1]]; {
+		case defined, m[1] == "amp", m[1] == "lt", m[1] == "gt", m[1] == "quot", m[1] == "apos":
+		default:
+			return m[1]
+		}
+	}
+	return ""
+}
+
+type treeBuilder struct {
+	r       *feedReader
+	root    *feedNode
+	open    []*feedNode
+	tooDeep int
+	entries int
+}
+
+// take adds one token. False ends the reading: enough entries were read, or
+// the root was closed.
+func (b *treeBuilder) take(token xml.Token) bool {
+	switch t := token.(type) {
+	case xml.StartElement:
+		return b.start(t)
+	case xml.EndElement:
+		if b.tooDeep > 0 {
+			b.tooDeep--
+			return true
+		}
+		if len(b.open) > 0 {
+			b.open[len(b.open)-1].closed = true
+			b.open = b.open[:len(b.open)-1]
+		}
+		return len(b.open) > 0
+	case xml.CharData:
+		if len(b.open) > 0 {
+			top := b.open[len(b.open)-1]
+			top.kids = append(top.kids, &feedNode{text: withoutC1(string(t)), lang: top.lang, base: top.base})
+		}
+	}
+	return true
+}
+
+func (b *treeBuilder) start(t xml.StartElement) bool {
+	if b.tooDeep > 0 || len(b.open) >= maxFeedDepth {
+		if b.tooDeep == 0 {
+			b.r.lost(fmt.Sprintf("elements nested deeper than %d: their markup is dropped", maxFeedDepth))
+		}
+		b.tooDeep++
+		return true
+	}
+	n := &feedNode{uri: t.Name.Space, ns: shortNamespace(t.Name.Space), name: strings.ToLower(t.Name.Local), printed: t.Name.Local, base: b.r.base}
+	n.attrs = append(n.attrs, t.Attr[:min(len(t.Attr), 64)]...)
+	if len(b.open) > 0 {
+		parent := b.open[len(b.open)-1]
+		n.lang, n.base = parent.lang, parent.base
+		parent.kids = append(parent.kids, n)
+	}
+	b.inherit(n)
+	if b.root == nil {
+		b.root = n
+	} else if b.root.uri == n.uri {
+		n.ns = b.root.ns
+	}
+	if n == b.root && n.ns != "rdf" || b.root.name == "feed" && n.ns == "atom" {
+		n.ns = ""
+	}
+	if n.ns == "" && (n.name == "item" || n.name == "entry") && len(b.open) <= 3 {
+		if b.entries++; b.entries > maxEntries {
+			b.r.lost(fmt.Sprintf("more than %d entries: the first %d were read", maxEntries, maxEntries))
+			return false
+		}
+	}
+	b.open = append(b.open, n)
+	return true
+}
+
+// inherit sets language and base where the element names them.
+func (b *treeBuilder) inherit(n *feedNode) {
+	for _, a := range n.attrs {
+		switch {
+		case a.Name.Local == "lang" && isXML(a.Name.Space):
+			n.lang = strings.ReplaceAll(strings.TrimSpace(a.Value), "_", "-")
+		case a.Name.Local == "base" && isXML(a.Name.Space):
+			if u, err := url.Parse(strings.TrimSpace(a.Value)); err == nil && !activeScheme(u.Scheme) {
+				if n.base != nil {
+					u = n.base.ResolveReference(u)
+				}
+				n.base = u
+			}
+		}
+		if b.r.undeclared == "" && a.Name.Space != "" && !strings.ContainsAny(a.Name.Space, ":/") && !isXML(a.Name.Space) && a.Name.Space != "xmlns" {
+			b.r.undeclared = a.Name.Space
+		}
+	}
+	if n.uri != "" && !strings.ContainsAny(n.uri, ":/#") && b.r.undeclared == "" {
+		b.r.undeclared = n.uri
+	}
+}
+
+func isXML(space string) bool {
+	return space == "xml" || space == "http://www.w3.org/XML/1998/namespace"
+}
+
+// shortNamespace names the vocabularies that feeds mix. A prefix that was
+// never declared stands for itself: feeds forget "dc" more often than not.
+func shortNamespace(uri string) string {
+	u := strings.ToLower(strings.TrimSpace(uri))
+	switch u {
+	case "", "rss", "http://purl.org/rss/1.0/", "http://purl.org/net/rss1.1#", "http://my.netscape.com/rdf/simple/0.9/", "http://channel.netscape.com/rdf/simple/0.9/",
+		"http://backend.userland.com/rss", "http://backend.userland.com/rss2", "http://backend.userland.com/rss091", "http://blogs.law.harvard.edu/tech/rss":
+		return ""
+	case "http://www.w3.org/2005/atom", "http://purl.org/atom/ns#":
+		return "atom"
+	case "http://www.w3.org/1999/02/22-rdf-syntax-ns#":
+		return "rdf"
+	case "http://purl.org/dc/elements/1.1/", "http://purl.org/dc/elements/1.0/":
+		return "dc"
+	case "http://purl.org/dc/terms/":
+		return "dcterms"
+	case "http://purl.org/rss/1.0/modules/content/":
+		return "content"
+	case "http://www.itunes.com/dtds/podcast-1.0.dtd", "http://example.com/dtds/podcast-1.0.dtd":
+		return "itunes"
+	case "http://search.yahoo.com/mrss/", "http://search.yahoo.com/mrss":
+		return "media"
+	case "http://www.w3.org/1999/xhtml":
+		return "xhtml"
+	}
+	return u
+}
+
+// withoutC1 reads the control characters U+0080 to U+009F as the windows-1252
+// characters that were meant (HTML, section 13.2.5.80).
+func withoutC1(s string) string {
+	if !strings.ContainsFunc(s, isC1) {
+		return s
+	}
+	return strings.Map(func(c rune) rune {
+		if !isC1(c) {
+			return c
+		}
+		if m := charmap.Windows1252.DecodeByte(byte(c)); !unicode.IsControl(m) {
+			return m
+		}
+		return c
+	}, s)
+}
+
+func isC1(c rune) bool { return c >= 0x80 && c <= 0x9F }
+
+// activeScheme reports whether following an address of this scheme would run
+// something or leave the web.
+func activeScheme(s string) bool {
+	switch strings.ToLower(s) {
+	case "javascript", "vbscript", "data", "file", "blob", "about", "jar", "livescript", "mocha":
+		return true
+	}
+	return false
+}
