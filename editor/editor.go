@@ -6,7 +6,6 @@ package editor
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -186,11 +185,7 @@ func (e *Editor) set(ctx context.Context, i record.Incident, action, why, who st
 	if err := e.check(ctx, i); err != nil {
 		return record.Incident{}, err
 	}
-	value, err := json.Marshal(i)
-	if err != nil {
-		return record.Incident{}, fmt.Errorf("incident %s: %w", i.Slug, err)
-	}
-	line := record.Edit{At: e.clock().UTC(), Who: cmp.Or(who, "unknown"), Action: action, Target: i.Slug, Why: why, Value: string(value)}
+	line := record.Edit{At: e.clock().UTC(), Who: cmp.Or(who, "unknown"), Action: action, Target: i.Slug, Why: why} // the catalogue fills in what was set
 	stored, err := e.cat.SetIncident(ctx, i, line)
 	if err != nil {
 		return record.Incident{}, fmt.Errorf("%s %s: %w", action, i.Slug, err)
