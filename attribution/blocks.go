@@ -193,7 +193,9 @@ func ledByMark(s string) bool {
 	return strings.ContainsRune("“”„‟\"″«'‘’", c) && s != "" || strings.HasPrefix(s, "``")
 }
 
-// findOrgs marks the tokens by which the register's organisations are named.
+// findOrgs marks the tokens by which the register's organisations are named. A
+// name of one word that is part of a longer one ("the Independent Pharmacies
+// Association") is not meant.
 func (g *reading) findOrgs() {
 	g.hits = g.reg.Find(g.text)
 	h := 0
@@ -203,9 +205,28 @@ func (g *reading) findOrgs() {
 			for h < len(g.hits) && g.hits[h].End <= toks[j].Start {
 				h++
 			}
-			if h < len(g.hits) && g.hits[h].Start < toks[j].End {
+			if h < len(g.hits) && g.hits[h].Start < toks[j].End && !partOfName(toks, j, g.hits[h]) {
 				toks[j].org = h + 1
 			}
 		}
 	}
+}
+
+var companyForms = set(`corporation corp inc ltd limited plc llp group uk`)
+
+func partOfName(toks []token, j int, h register.Hit) bool {
+	k := j
+	for k+1 < len(toks) && toks[k+1].Start < h.End {
+		k++
+	}
+	if toks[k].owned {
+		return false
+	}
+	longer := 0
+	for n := k + 1; n < len(toks) && n < k+4 && toks[n].cap; n++ {
+		if orgWords[toks[n].low] && !companyForms[toks[n].low] {
+			longer = n
+		}
+	}
+	return longer > 0 && toks[longer].org == 0
 }

@@ -33,6 +33,8 @@ type candidate struct {
 	addressee bool // after "told", "asked": the one who listens
 	bracketed bool
 	subject   bool // the first phrase of its sentence
+	leads     bool // a colon right after it leads to a quotation: "Roe: “…”"
+	strange   bool // a phrase that only its verb makes a candidate
 }
 
 // findCandidates lists the candidates of a line, in order.
@@ -279,7 +281,7 @@ func (q *par) phraseBefore(verb int, taken []bool) (candidate, bool) {
 	for k > 0 && end-k < 7 && q.toks[k-1].outer && q.toks[k-1].word && !taken[k-1] && q.toks[k-1].cue == 0 {
 		k--
 		if determiners[q.toks[k].low] {
-			return candidate{first: k, last: end, name: end - 1, form: byNoun}, end-k > 1
+			return candidate{first: k, last: end, name: end - 1, form: byNoun, strange: true}, end-k > 1
 		}
 	}
 	return candidate{}, false
@@ -297,12 +299,12 @@ func (q *par) phraseAfter(verb int, taken []bool) (candidate, bool) {
 	for end < len(q.toks) && end-i < 6 && q.toks[end].outer && q.toks[end].word && !taken[end] && !phraseEnd[q.toks[end].low] && !adverbs[q.toks[end].low] {
 		end++
 	}
-	return candidate{first: i, last: end, name: end - 1, form: byNoun}, end-i > 1
+	return candidate{first: i, last: end, name: end - 1, form: byNoun, strange: true}, end-i > 1
 }
 
 // look finds what stands around each candidate.
 func (q *par) look() {
-	depth, at := 0, 0
+	depth, at, tail := 0, 0, 0
 	lastStop, lastSubject := -1, -2
 	for n := range q.cands {
 		c := &q.cands[n]
@@ -321,6 +323,13 @@ func (q *par) look() {
 		lastSubject = at
 		q.lookBefore(c)
 		q.lookAfter(c)
+		c.leads = c.last+1 < len(q.toks) && q.toks[c.last].text == ":"
+		if c.first < tail {
+			c.obliged = true // "a spokesman for the Roe campaign": the campaign does not speak
+		}
+		if c.form == byNoun {
+			tail = max(tail, q.pastTail(c.last))
+		}
 	}
 }
 
@@ -388,6 +397,9 @@ func (q *par) pastTail(i int) int {
 		}
 		start := k
 		for k < len(q.toks) && q.toks[k].outer && (q.toks[k].cap && !notNames[q.toks[k].low] || q.toks[k].org > 0 || k > start && (q.toks[k].low == "and" || q.toks[k].low == "of" || q.toks[k].low == "for" || q.toks[k].low == "the") && k+1 < len(q.toks) && q.toks[k+1].cap) {
+			k++
+		}
+		for k > start && k < len(q.toks) && k-start < 9 && q.toks[k].outer && (nouns[q.toks[k].low] || roleHeads[q.toks[k].low]) && q.toks[k].cue == 0 && q.toks[k].word {
 			k++
 		}
 		if k == start && k < len(q.toks) && q.toks[k].outer && (nouns[q.toks[k].low] || bodyNouns[q.toks[k].low] != nil || roleWords[q.toks[k].low]) && q.toks[k].cue == 0 {

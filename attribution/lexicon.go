@@ -20,7 +20,7 @@ posted posts posting urged urges urging exclaimed exclaims lamented laments lame
 testified testifies testifying opined opines mused muses asserted asserts asserting maintained maintains maintaining
 contended contends contending countered counters countering retorted retorts thundered interjected pleaded implored
 mentioned mentions revealed reveals cried whispered texted emailed shot-back chimed deadpanned railed fumed
-thanked proclaimed proclaims answered answers interrupted snapped scoffed sniped`)
+confessed confesses echoed echoes thanked elaborated fired marvelled marveled gushed enthused vented groaned sighed apologised proclaimed proclaims answered answers interrupted snapped scoffed sniped`)
 
 // weak are verbs that report or judge; they take quoted pieces more than whole sentences.
 var weak = set(`called call calls calling described describes describing accused accuses accusing read reads reading

@@ -20,7 +20,7 @@ type segment struct {
 	carries     bool // continues the segment that stood open before
 	keep        bool // takes part in what follows
 	score       float64
-	said        *utterance
+	by          *candidate // whom its words are given to, nil for none of its line
 }
 
 // style counts how a page opens quotations.

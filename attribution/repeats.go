@@ -41,7 +41,7 @@ func (g *reading) normal(spans []record.Span) string {
 func (g *reading) foldLine(q *par, said []*utterance, norm []string) {
 	var spans []record.Span
 	for i := range q.segs {
-		if s := &q.segs[i]; !s.keep && (q.role == heading || q.role == pull || q.Kind == record.Standfirst) {
+		if s := &q.segs[i]; !s.keep && q.role != skipped {
 			spans = append(spans, s.Span)
 		}
 	}
@@ -80,10 +80,27 @@ func (g *reading) foldFragment(u *utterance, said []*utterance, norm []string) b
 		}
 		into = i
 	}
+	if into < 0 {
+		return false
+	}
 	t := said[into]
-	if u.v.known() && !u.v.same(t.v) && (u.v.Org == "" || u.v.Org != t.v.Org) && g.pars[u.par].Kind != record.Standfirst {
+	if u.v.known() && !u.v.same(t.v) && !g.oneBody(u.v, t.v) && g.pars[u.par].Kind != record.Standfirst {
 		return false
 	}
 	t.repeats = append(t.repeats, u.spans...)
 	return true
+}
+
+// oneBody reports whether two speakers stand for one organisation: the union
+// and its chair, a collective and the body that speaks for it.
+func (g *reading) oneBody(a, b *voice) bool {
+	if a.Org == "" || b.Org == "" {
+		return false
+	}
+	return a.Org == b.Org || g.speaksAs(a.Org) == b.Org || g.speaksAs(b.Org) == a.Org
+}
+
+func (g *reading) speaksAs(id string) string {
+	o, _ := g.reg.Org(id)
+	return o.SpeaksAs
 }

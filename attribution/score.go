@@ -12,7 +12,7 @@ const near = 24
 
 // best finds the candidate that most likely speaks the segment, and its score.
 // It is nil where the line has no candidate.
-func (q *par) best(s *segment) (*candidate, float64) {
+func (q *par) best(s *segment, prev *segment) (*candidate, float64) {
 	at := sort.Search(len(q.cands), func(i int) bool { return q.cands[i].first >= s.first })
 	var best *candidate
 	top := -100.0
@@ -22,7 +22,13 @@ func (q *par) best(s *segment) (*candidate, float64) {
 		if i >= at {
 			between = i - at
 		}
-		if v := q.weigh(s, c, between); v > top {
+		v := q.weigh(s, c, between)
+		if prev != nil && prev.by == c {
+			if ends, _ := q.between(prev.last, s.first); ends == 0 {
+				v += weights[again]
+			}
+		}
+		if v > top {
 			best, top = c, v
 		}
 	}
@@ -42,6 +48,7 @@ func (q *par) weigh(s *segment, c *candidate, between int) float64 {
 	v += w[sentenceEnds]*float64(min(ends, 3)) + w[segmentsBetween]*float64(min(segs, 3))
 	v += q.weighVerbs(s, c, ahead, hi-lo, ends)
 	v += when(c.form == byNoun, noun) + when(c.obliged, obliquely) + when(c.addressee, listener) +
+		when(c.strange, oddPhrase) + when(c.leads && ahead && ends == 0, leading) + when(!ahead && c.after > 0 && q.newClause(s.last, c.first), otherClause) +
 		when(c.bracketed, inBrackets) + when(c.subject, subjectOf) + when(q.toks[c.last-1].owned, owner)
 	if c.form == pronoun {
 		switch q.toks[c.first].low {
@@ -139,6 +146,18 @@ func (q *par) initial(i int) bool {
 	}
 	p := q.toks[i-1]
 	return titles[p.low] || utf8.RuneCountInString(p.text) == 1 && p.cap
+}
+
+// newClause reports whether a conjunction stands between a segment and the
+// subject after it: “…” but the union said something else.
+func (q *par) newClause(lo, hi int) bool {
+	for i := max(lo, hi-3); i < hi; i++ {
+		switch q.toks[i].low {
+		case "but", "while", "although", "though", "and", "as", "when", "after", "because", "which", "that", "if", "since", "where":
+			return true
+		}
+	}
+	return false
 }
 
 func when(is bool, f feature) float64 {

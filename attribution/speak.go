@@ -47,35 +47,72 @@ func (g *reading) speak() []*utterance {
 	return out
 }
 
-// introduce notes whom a paragraph without quotations sets up to speak next.
+// introduce notes whom a paragraph without quotations sets up to speak next: the
+// subject of its verb of saying, and where it leads on with a colon, its subject.
 func (g *reading) introduce(q *par, x *context) {
-	if q.role != body || q.cues == 0 {
+	if q.role != body {
 		return
 	}
+	leads := strings.HasSuffix(strings.TrimSpace(q.line), ":")
+	if q.cues == 0 && !leads {
+		return
+	}
+	c := q.introduced(leads)
+	if c == nil {
+		return
+	}
+	v := g.resolve(q, *c, x)
+	if !v.known() {
+		return
+	}
+	g.ownBody(q, v)
+	x.heard(v)
+	x.carry, x.carryAt = v, q.n
+}
+
+// introduced is the candidate that a paragraph sets up: the last subject of a
+// verb of saying where the paragraph leads on, else the first one; without such
+// a verb the first phrase that can be a subject.
+func (q *par) introduced(leads bool) *candidate {
+	var best *candidate
 	for i := range q.cands {
-		c := q.cands[i]
-		if c.after == 0 && !c.according || c.form == pronoun && q.toks[c.first].low != "he" && q.toks[c.first].low != "she" && q.toks[c.first].low != "they" {
-			continue
+		c := &q.cands[i]
+		if (c.after > 0 || c.according || c.before == 2 && c.inverted) && !c.obliged && !q.impersonal(c) {
+			best = c
+			if !leads {
+				return best
+			}
 		}
-		v := g.resolve(q, c, x)
-		if !v.known() {
-			continue
-		}
-		g.ownBody(q, v)
-		x.heard(v)
-		x.carry, x.carryAt = v, q.n
-		return
 	}
+	for i := 0; best == nil && leads && i < len(q.cands); i++ {
+		if c := &q.cands[i]; !c.obliged && !c.bracketed && !q.impersonal(c) {
+			best = c
+		}
+	}
+	return best
+}
+
+func (q *par) impersonal(c *candidate) bool {
+	switch q.toks[c.first].low {
+	case "it", "who", "which", "we", "i":
+		return c.form == pronoun
+	}
+	return false
 }
 
 func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 	var last *voice
 	for i := range q.segs {
 		s := &q.segs[i]
-		c, score := q.best(s)
+		var before *segment
+		if i > 0 {
+			before = &q.segs[i-1]
+		}
+		c, score := q.best(s, before)
+		s.by = c
 		s.score = q.states(s, score, g.text)
 		v, sure := g.voiceOf(q, s, c, score, i == 0, x)
-		if q.role == heading && (v == nil || v.rule != "label" && score < 3.5) {
+		if q.role == heading && (v == nil || v.rule != "label" && score < 2.5) {
 			continue // only repeats, or belongs to nobody
 		}
 		labelled := v != nil && (v.rule == "label" || v.rule == "signature" || v.rule == "name line" || v.rule == "cite")
@@ -114,7 +151,7 @@ func (g *reading) voiceOf(q *par, s *segment, c *candidate, score float64, first
 	if v := g.nameLine(q, s); v != nil {
 		return v, v.sure
 	}
-	lonely := c == nil || q.words == 0 || score < least || q.cues == 0 && (first && q.startsQuoted() && score < 2)
+	lonely := c == nil || q.words == 0 || q.cues == 0 && (score < least || first && q.startsQuoted()) || score < least-2
 	if lonely && x.carry != nil && q.n-x.carryAt <= 1+maxSkipped {
 		rule := "carried"
 		if q.quote {
@@ -122,7 +159,7 @@ func (g *reading) voiceOf(q *par, s *segment, c *candidate, score float64, first
 		}
 		return continued(x.carry, rule), 0.8 * x.carry.sure
 	}
-	if c == nil || score < least {
+	if c == nil || score < least-2 {
 		return nil, 0
 	}
 	v := g.resolve(q, *c, x)

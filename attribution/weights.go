@@ -30,6 +30,10 @@ const (
 	impersonal  // it
 	firstPerson // I, we
 	bare        // no verb of saying anywhere near it
+	leading     // a colon after it leads to the segment
+	oddPhrase   // only its verb makes it a candidate
+	otherClause // a new clause begins between the segment and it
+	again       // it spoke the segment before in the same sentence
 
 	// of a segment
 	attributed   // the score of its best candidate
@@ -51,10 +55,10 @@ var weights = [features]float64{
 	verbAfter: 4, verbAfterFar: 4, weakAfter: 2, verbBefore: 2.2, weakBefore: 0.3, invertedNear: 3, accordingTo: 4,
 	distance: -0.25, verbDistance: -0.15, sentenceEnds: -1.5, segmentsBetween: -0.5, candidatesBetween: -0.15,
 	owner: -2, noun: -0.3, obliquely: -1.5, listener: -3, colon: 0.7, sameSentence: 0.5, verbOtherSide: -1,
-	inBrackets: -1.5, subjectOf: 0.5, relative: -0.4, impersonal: -0.6, firstPerson: -1.5, bare: -0.3,
+	inBrackets: -1.5, subjectOf: 0.5, relative: -0.4, impersonal: -0.6, firstPerson: -1.5, bare: -0.3, leading: 3.5, oddPhrase: -0.7, otherClause: -1.5, again: 1.2,
 
-	attributed: 0.5, brief: -1.6, middling: 0, long: 2.5, stopInside: 1.2, titleCase: -1.5, saysBefore: 0.8,
-	articleAhead: -0.9, termAhead: -2.5, alone: 1.5, saysNone: -0.7,
+	attributed: 0.5, brief: -0.7, middling: 0.6, long: 2.5, stopInside: 1, titleCase: -1.8, saysBefore: 1,
+	articleAhead: -0.4, termAhead: -2.5, alone: 1.5, saysNone: -1,
 }
 
 // least is the score below which a candidate is not taken for the speaker.
