@@ -140,15 +140,20 @@ func (f Saying) near(known Saying) bool {
 }
 
 // kindsAllow keeps apart what are acts of their own: a refusal is made to one
-// outlet; a post that repeats part of a release is a second, shorter version;
-// a reporter's own words are told from quoted ones unless there are enough.
+// outlet; a post that repeats part of a release or of a quotation is a second,
+// shorter version, though papers may quote part of the post; a reporter's own
+// words are told from quoted ones unless there are enough.
 func kindsAllow(f, known Saying, m Match) bool {
 	a, b := f.Kind, known.Kind
 	switch {
 	case a == record.Declined || b == record.Declined:
 		return a == b && m == Equal && DaysApart(f.Said, known.Said) == 0 && f.Front.Len() >= Telling
 	case a == record.PostKind && b == record.Release, a == record.Release && b == record.PostKind:
-		return m == Equal
+		return f.Front.Same(known.Front)
+	case a == record.PostKind && b != a: // a post is quoted; it is not itself a cut
+		return m == Fuller || f.Front.Same(known.Front)
+	case b == record.PostKind && a != b:
+		return m == Equal || m == Part
 	case a == record.Indirect || b == record.Indirect:
 		return m == Equal || min(f.Front.Len(), known.Front.Len()) >= Telling
 	default:

@@ -41,12 +41,12 @@ func (d *DB) People(ctx context.Context, org string, after record.ID, limit int)
 		if _, err := s.one(`SELECT sort FROM people WHERE id = $1`, []any{string(after)}, &from); err != nil {
 			return err
 		}
-		where, args := `(sort > $1 OR sort = $1 AND id > $2)`, []any{from, string(after), bounded(limit)}
-		if org != "" {
-			where, args = where+` AND org = $4`, append(args, org)
+		where, args := `(sort > $1 OR sort = $1 AND id > $2) AND (org = $3 OR $3 = '') ORDER BY sort, id LIMIT $4`, []any{from, string(after), org, bounded(limit)}
+		if org != "" { // in a form that the index on organisations can serve
+			where = `(sort > $1 OR sort = $1 AND id > $2) AND org = $3 ORDER BY sort, id LIMIT $4`
 		}
 		var err error
-		out, err = people(s, where+` ORDER BY sort, id LIMIT $3`, args)
+		out, err = people(s, where, args)
 		return err
 	})
 	return out, err

@@ -164,13 +164,11 @@ func (t *tx) merge(into, from int64) error {
 	if err := t.unspeak(from); err != nil {
 		return err
 	}
-	for _, do := range []string{
-		`UPDATE sightings SET statement = $1 WHERE statement = $2`,
-		`DELETE FROM statements WHERE n = $2 AND n <> $1`,
-	} {
-		if err := t.exec(do, into, from); err != nil {
-			return err
-		}
+	if err := t.exec(`UPDATE sightings SET statement = $1 WHERE statement = $2`, into, from); err != nil {
+		return err
+	}
+	if err := t.exec(`DELETE FROM statements WHERE n = $1`, from); err != nil {
+		return err
 	}
 	if err := t.exec(`INSERT INTO forwards (old, new) VALUES ($1,$2)`, string(old), string(id)); err != nil {
 		return err

@@ -48,7 +48,7 @@ CREATE TABLE readings (
 );
 
 CREATE TABLE statements (
-	n    INTEGER PRIMARY KEY, -- the order in which they were recorded
+	n    INTEGER PRIMARY KEY AUTOINCREMENT, -- the order in which they were recorded; never given twice
 	id   TEXT NOT NULL UNIQUE,
 	lang TEXT NOT NULL,
 	mark TEXT NOT NULL,
@@ -64,7 +64,7 @@ CREATE TABLE editorial (
 ) WITHOUT ROWID;
 
 CREATE TABLE wordings (
-	id        INTEGER PRIMARY KEY,
+	id        INTEGER PRIMARY KEY AUTOINCREMENT,
 	statement INTEGER NOT NULL,
 	n         INTEGER NOT NULL,
 	key       TEXT NOT NULL, -- hash of the normal form
