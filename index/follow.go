@@ -59,9 +59,10 @@ func CatchUp(ctx context.Context, ix Index, log Log, progress func(done, total i
 	if err != nil {
 		return at, fmt.Errorf("head of the change log: %w", err)
 	}
-	for {
+	for begun := 0; ; {
 		b, err := gatherBatch(ctx, log, at)
-		if errors.Is(err, record.ErrEpoch) {
+		if errors.Is(err, record.ErrEpoch) && begun < 3 { // rebuilt under our feet once or twice, but not for ever
+			begun++
 			if err := ix.Reset(ctx); err != nil {
 				return at, err
 			}

@@ -2,6 +2,7 @@ package bleveindex
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,12 @@ import (
 	"onrecord/record"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		_ = os.RemoveAll(benchPath())
+		os.Exit(code)
+	}))
+}
 
 func TestSuite(t *testing.T) {
 	indextest.Run(t, func(t *testing.T, dir string) index.Index { return mustOpen(t, dir) })
@@ -245,5 +251,35 @@ func TestRepeatedWordsAreMatchedInTime(t *testing.T) {
 	}
 	if took := time.Since(began); took > 3*time.Second {
 		t.Errorf("took %v", took)
+	}
+}
+
+// X14: zapx before 17.1.4 corrupted posting lists of many sparse terms when it
+// merged segments.
+func TestSparseTermsSurviveMerges(t *testing.T) {
+	dir := t.TempDir()
+	ix := mustOpen(t, dir)
+	for batch := range 20 {
+		b := index.Batch{}
+		for i := range 100 {
+			var text strings.Builder
+			for j := range 10 {
+				fmt.Fprintf(&text, "sparse%dx%dx%d ", batch, i, j)
+			}
+			b.Put = append(b.Put, index.Doc{ID: record.ID(fmt.Sprintf("st_%d_%d", batch, i)), Words: []string{text.String()}})
+		}
+		must(t, ix.Apply(t.Context(), b))
+	}
+	must(t, ix.Close())
+	ix = mustOpen(t, dir)
+	defer ix.Close()
+	for batch := range 20 {
+		for i := 0; i < 100; i += 9 {
+			n := query.Phrase{Text: fmt.Sprintf("sparse%dx%dx3 sparse%dx%dx4", batch, i, batch, i)}
+			r, err := ix.Search(t.Context(), index.Request{Node: n})
+			if err != nil || r.Total != 1 || r.Hits[0].ID != record.ID(fmt.Sprintf("st_%d_%d", batch, i)) {
+				t.Fatalf("%s: %+v, %v", n.Text, r, err)
+			}
+		}
 	}
 }
