@@ -26,9 +26,10 @@ import (
 // A record that cannot be used is yielded as an error that names the stream and
 // the byte at which it begins, and reading goes on behind it; the caller may
 // stop by leaving the loop. The error wraps record.ErrDamaged, record.ErrInvalid,
-// record.ErrTooLarge for one over 65 MiB, or record.ErrNotFound for a revisit,
-// whose body is kept in another record. Any other error is that of r, and the
-// last thing yielded. Memory is bounded by the largest record that is read.
+// record.ErrTooLarge for one over 65 MiB, or record.ErrNotFound for a revisit
+// whose body did not stand earlier in the same stream or too far back: the last
+// 32 MiB of bodies are remembered. Any other error is that of r, and the last
+// thing yielded. Memory is bounded by that and by the largest record.
 func Responses(r io.Reader, name string) iter.Seq2[archive.Exchange, error] {
 	return func(yield func(archive.Exchange, error) bool) {
 		s := newStream(r, name)
@@ -45,6 +46,7 @@ type stream struct {
 	in    *bufio.Reader
 	gz    gzip.Reader
 	plain *bufio.Reader // what gz unpacks
+	seen  bodies
 }
 
 // Read reads what is to be read again, and then the file.
@@ -220,7 +222,13 @@ func (s *stream) broken(rec *warcRecord, at int64, err error, yield yielder) boo
 }
 
 func (s *stream) give(rec *warcRecord, at int64, yield yielder) bool {
+	if rec.kind == "revisit" {
+		rec.body = s.seen.get(rec)
+	}
 	x, ok, err := foreign(rec)
+	if ok && rec.kind == "response" {
+		s.seen.put(rec, x.Body)
+	}
 	switch {
 	case err != nil:
 		return s.broken(rec, at, err, yield)
@@ -240,7 +248,7 @@ func foreign(rec *warcRecord) (x archive.Exchange, ok bool, err error) {
 	switch {
 	case err != nil || !u.IsAbs():
 		return x, false, fmt.Errorf("WARC-Target-URI %.200q is no absolute URL: %w", rec.url(), record.ErrInvalid)
-	case rec.kind == "revisit":
+	case rec.kind == "revisit" && len(rec.body) == 0:
 		return x, false, fmt.Errorf("a revisit: its body is kept with %.200s of %s: %w",
 			rec.fields.Get("Warc-Refers-To-Target-Uri"), rec.fields.Get("Warc-Refers-To-Date"), record.ErrNotFound)
 	case rec.fields.Get("Warc-Truncated") != "":
@@ -280,8 +288,9 @@ func answer(x *archive.Exchange, rec *warcRecord) (err error) {
 	}
 	chunked := strings.Contains(strings.ToLower(strings.Join(x.Header.Values("Transfer-Encoding"), ",")), "chunked")
 	x.Header.Del("Transfer-Encoding")
-	if !chunked || !startsChunk(x.Body) {
-		// Many writers take the coding off and leave the header.
+	if !chunked || rec.kind == "revisit" || !startsChunk(x.Body) {
+		// What is remembered for revisits has no coding, and many writers take
+		// it off and leave the header.
 		return nil
 	}
 	body, err := io.ReadAll(httputil.NewChunkedReader(bytes.NewReader(x.Body)))

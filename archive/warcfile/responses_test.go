@@ -134,18 +134,89 @@ func TestResponsesGoesOnBehindABrokenRecord(t *testing.T) {
 	}
 }
 
+// Another archive made of our files must hold all that ours holds.
 func TestResponsesReadsOurOwnFiles(t *testing.T) {
 	dir := t.TempDir()
-	a := open(t, dir, Options{})
-	fill(t, a)
+	a, b := open(t, dir, Options{}), open(t, t.TempDir(), Options{})
+	want := fill(t, a)
 	f, err := os.Open(filepath.Join(dir, firstFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	got, errs := told(f)
-	if len(got) != 5 || len(errs) != 1 || !errors.Is(errs[0], record.ErrNotFound) {
-		t.Errorf("Responses yields %q, %v; want four exchanges and the revisit as an error", got, errs)
+	for x, err := range Responses(f, firstFile) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.Put(t.Context(), x); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, c := range captures(t, b) {
+		c.Offset = want[i].Offset // the request records hold less: Responses passes them over
+		if c != want[i] {
+			t.Errorf("capture %d is %+v, want %+v", i, c, want[i])
+		}
+		ours, err := a.Get(t.Context(), c.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if theirs, err := b.Get(t.Context(), c.ID); err != nil || !bytes.Equal(ours.Body, theirs.Body) {
+			t.Errorf("Get(%s) from the second archive: %d bytes, %v; want %d", c.URL, len(theirs.Body), err, len(ours.Body))
+		}
+	}
+	if got := captures(t, b); len(got) != len(want) {
+		t.Errorf("%d captures in the second archive, want %d", len(got), len(want))
+	}
+}
+
+func TestRevisitFindsOnlyABodyOfItsDigest(t *testing.T) {
+	const sum = "WARC-Payload-Digest: sha1:ULFJ5VVKBQVDJUM6KRFZYHAKXEDMKSTF\r\n" // not of "one"
+	revisit := func(fields string) string {
+		return warc("WARC/1.0", "revisit", "http://a.example/1", httpType+fields, "HTTP/1.1 200 OK\r\n\r\n")
+	}
+	const same = "WARC-Profile: http://netpreserve.org/warc/1.0/revisit/identical-payload-digest\r\n"
+	const right = "WARC-Payload-Digest: md5:f97c5d29941bfb1b2fdab0874906ab82\r\n" // of "one"
+	first := func(field string) string {
+		return warc("WARC/1.0", "response", "http://a.example/1", httpType+field, "HTTP/1.1 200 OK\r\n\r\none")
+	}
+	for name, tt := range map[string]struct {
+		data string
+		ok   bool
+	}{
+		"the digest is right":    {first(right) + revisit(same+right), true},
+		"the digest is a lie":    {first(sum) + revisit(same+sum), false},
+		"not modified":           {first(right) + revisit("WARC-Profile: http://netpreserve.org/warc/1.0/revisit/server-not-modified\r\n"+right), false},
+		"nothing before":         {first("") + revisit(same+right), false},
+		"neither gives a digest": {first("") + revisit(same), false},
+		"chunks within":          {chunkedOne(right) + revisit(same+right), true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, errs := told(strings.NewReader(tt.data))
+			if len(got) != 2 || tt.ok && got[1] != "http://a.example/1 200 http one" || tt.ok != (len(errs) == 0) {
+				t.Errorf("Responses yields %q, %v; want the revisit as %v", got, errs, tt.ok)
+			}
+		})
+	}
+}
+
+// chunkedOne is an answer of "one" in chunks.
+func chunkedOne(fields string) string {
+	return warc("WARC/1.0", "response", "http://a.example/1", httpType+fields, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\none\r\n0\r\n\r\n")
+}
+
+func TestRememberedBodiesAreBounded(t *testing.T) {
+	var b bodies
+	for i := range 5 {
+		raw := bytes.Repeat([]byte{byte(i)}, rememberBytes/3)
+		h, _ := digester("sha256:")
+		h.Write(raw)
+		rec := &warcRecord{body: raw, fields: map[string][]string{"Warc-Payload-Digest": {fmt.Sprintf("sha256:%x", h.Sum(nil))}}}
+		b.put(rec, raw)
+		b.put(rec, raw)
+	}
+	if b.size > rememberBytes || len(b.byDigest) != 3 || b.order.Len() != 3 {
+		t.Errorf("%d bodies of %d bytes are remembered, want 3 within %d", len(b.byDigest), b.size, rememberBytes)
 	}
 }
 
