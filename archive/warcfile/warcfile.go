@@ -134,7 +134,7 @@ func (a *Archive) Recovered() []archive.Fault {
 }
 
 // Put implements archive.Archive. A body of 1 KiB or more that an answer
-// brought before is kept as a revisit record (profile identical-payload-digest).
+// brought before into the same file is kept as a revisit record (profile identical-payload-digest).
 // An exchange whose record is damaged by now is written again, and that record
 // stands for it from then on; Verify goes on listing the damaged one.
 // The error wraps record.ErrTooLarge for a body over 64 MiB. After an error of
@@ -180,7 +180,7 @@ func (a *Archive) write(it item) (record.Capture, error) {
 			return record.Capture{}, err
 		}
 	}
-	if err := m.addItem(f.size, f.name, it, a.firstWith(it)); err != nil {
+	if err := m.addItem(f.size, f.name, it, a.firstWith(n, it)); err != nil {
 		return record.Capture{}, err
 	}
 	if err := a.append(f, m.bytes, created); err != nil {
@@ -229,13 +229,14 @@ func (a *Archive) writable() (n int, created bool, err error) {
 	return n + 1, true, nil
 }
 
-// firstWith is the capture that it may be a revisit of; nil for none.
-func (a *Archive) firstWith(it item) *record.Capture {
+// firstWith is the capture that it may be a revisit of; nil for none. It stands
+// in the same file, number n, so that each file can be read without the others.
+func (a *Archive) firstWith(n int, it item) *record.Capture {
 	if it.Via != "http" || len(it.Body) < revisitFrom {
 		return nil
 	}
 	p, ok := a.place(a.byBody, it.capture.SHA256)
-	if !ok {
+	if !ok || int(p.file) != n {
 		return nil
 	}
 	// A first record that cannot be read, whole, is no evidence for a second.

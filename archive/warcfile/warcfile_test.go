@@ -118,6 +118,37 @@ func TestBodySeenBeforeIsKeptAsRevisit(t *testing.T) {
 	}
 }
 
+func TestEachFileCanBeReadByItself(t *testing.T) {
+	dir := t.TempDir()
+	a := open(t, dir, Options{MaxFile: 4000})
+	long := strings.Repeat("Surgeries are using paper notes. ", 60)
+	for i := range 20 {
+		if _, err := a.Put(t.Context(), archivetest.Page("https://a.example/long", noon.Add(time.Duration(i)*time.Hour), long)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names, err := filepath.Glob(filepath.Join(dir, "*.warc.gz"))
+	if err != nil || len(names) < 3 {
+		t.Fatalf("%d files, %v; want 3 or more", len(names), err)
+	}
+	total := 0
+	for _, name := range names {
+		for x, err := range Responses(bytes.NewReader(read(t, name)), name) {
+			if err != nil || string(x.Body) != long {
+				t.Errorf("%d bytes of body, %v; want each file to hold its own", len(x.Body), err)
+			}
+			total++
+		}
+		side := strings.TrimSuffix(name, ".warc.gz") + ".cdxj"
+		if n := strings.Count(string(read(t, side)), `"type":"response"`); n != 1 {
+			t.Errorf("%s has %d response records of one body, want 1", name, n)
+		}
+	}
+	if total != 20 {
+		t.Errorf("%d answers in all files, want 20", total)
+	}
+}
+
 func TestTheSamePutsGiveTheSameBytes(t *testing.T) {
 	one, two := t.TempDir(), t.TempDir()
 	fill(t, open(t, one, Options{}))
