@@ -4,6 +4,8 @@
 package extract
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -35,10 +37,117 @@ type Input struct {
 // Page.Problems. The error wraps record.ErrInvalid, or record.ErrTooLarge past
 // MaxBody, and names the reason: an empty body, a PDF, another binary file.
 func Page(in Input) (record.Page, error) {
-	if len(strings.TrimSpace(string(in.Body))) == 0 {
-		return record.Page{}, fmt.Errorf("page %s: the body is empty: %w", in.URL, record.ErrInvalid)
+	if err := readableBody(in); err != nil {
+		return record.Page{}, fmt.Errorf("page %s: %w", in.URL, err)
 	}
-	return Text(in), nil
+	if p, ok := FeedPage(in); ok {
+		return p, nil
+	}
+	text, problems := decode(in.Body, in.mediaType())
+	if strings.Contains(text, "â€") {
+		problems = append(problems, "text that was encoded twice (“â€”): kept as it stands")
+	}
+	var p record.Page
+	var err error
+	switch {
+	case looksJSON(text):
+		p, err = apiPage(in, text)
+	case strings.HasPrefix(in.mediaType(), "text/plain") && !strings.Contains(text, "</"):
+		in.Body = []byte(text)
+		p = Text(in)
+	default:
+		p = htmlPage(in, text)
+	}
+	p.Problems = append(problems, p.Problems...)
+	return p, err
+}
+
+func (in Input) mediaType() string {
+	if in.MediaType != "" {
+		return in.MediaType
+	}
+	return in.Header.Get("Content-Type")
+}
+
+// readableBody refuses what is no text.
+func readableBody(in Input) error {
+	switch kind := http.DetectContentType(in.Body); {
+	case len(in.Body) > MaxBody:
+		return fmt.Errorf("%d bytes, more than %d: %w", len(in.Body), MaxBody, record.ErrTooLarge)
+	case len(bytes.TrimSpace(in.Body)) == 0:
+		return fmt.Errorf("the body is empty: %w", record.ErrInvalid)
+	case kind == "application/pdf":
+		return fmt.Errorf("PDF, not extracted: %w", record.ErrInvalid)
+	case strings.HasPrefix(kind, "text/"):
+		return nil
+	default:
+		if _, ok := bareUTF16(in.Body); ok {
+			return nil
+		}
+		if kind == "application/octet-stream" && mostlyText(in.Body) {
+			return nil
+		}
+		return fmt.Errorf("a binary file (%s), not a page: %w", kind, record.ErrInvalid)
+	}
+}
+
+// mostlyText forgives the stray zero byte of a broken page.
+func mostlyText(body []byte) bool {
+	head, odd := body[:min(len(body), 4096)], 0
+	for _, c := range head {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' {
+			odd++
+		}
+	}
+	return odd*50 < len(head)
+}
+
+func looksJSON(text string) bool {
+	t := strings.TrimSpace(text)
+	return t != "" && (t[0] == '{' || t[0] == '[') && json.Valid([]byte(t))
+}
+
+// htmlPage reads markup: the text by its structure, and by the readability
+// rules only where the structure does not say which part it is.
+func htmlPage(in Input, markup string) record.Page {
+	d := parse(in, markup)
+	p := d.page()
+	main, sure := d.main()
+	d.describe(&p, main)
+	updates, places, bodies := d.live()
+	b := d.build(main, places)
+	if !sure && len(updates) == 0 && sizeOf(b.lines) < thinText {
+		if n := d.readable(); n != nil {
+			if x := d.build(n, nil); sizeOf(x.lines) > sizeOf(b.lines) {
+				b = x
+			}
+		}
+	}
+	lines := d.withLead(b.lines, main)
+	if p.Updates = updates; len(updates) == 0 {
+		lines, p.Updates = d.stamps(lines)
+	}
+	lines, p.Posts = flatPosts(settle(lines, &p), b.posts, in.At)
+	lines = liveLines(lines, updates, bodies)
+	lines = d.fromObject(lines)
+	compose(&p, lines)
+	p.Kind = d.kind(&p, len(updates) > 0)
+	d.judge(&p)
+	p.Problems = append(p.Problems, d.problems...)
+	p.ID = record.PageID(p.CanonicalURL)
+	return p
+}
+
+// thinText is the size of text, in bytes, under which a page without article
+// markup is asked again.
+const thinText = 600
+
+func sizeOf(lines []line) int {
+	n := 0
+	for _, l := range lines {
+		n += len(l.text)
+	}
+	return n
 }
 
 // Text makes a page of readable text, one paragraph a line. Page.Text is the
@@ -48,10 +157,34 @@ func Text(in Input) record.Page {
 	if !utf8.ValidString(text) {
 		text = strings.ToValidUTF8(text, "\uFFFD")
 	}
-	p := record.Page{URL: in.URL, CanonicalURL: in.URL, Capture: in.Capture, Kind: record.NewsArticle, Captured: in.At.UTC(), Text: text}
-	if u, err := Canonical(in.URL); err == nil {
-		p.CanonicalURL = u
-	}
+	p := (&document{in: in}).page()
+	p.Text = text
 	p.ID = record.PageID(p.CanonicalURL)
+	start := 0
+	for _, t := range strings.Split(text, "\n") {
+		s := record.Span{Start: start, End: start + len(t)}
+		p.Blocks = append(p.Blocks, record.Block{Kind: record.Paragraph, Span: s, Post: -1, Update: -1})
+		start = s.End + 1
+	}
+	markText(&p)
 	return p
+}
+
+// markText gives the lines of plain text the kinds that their words show.
+func markText(p *record.Page) {
+	for i := range p.Blocks {
+		b := &p.Blocks[i]
+		t := strings.TrimSpace(b.In(p.Text))
+		switch {
+		case b.Kind != record.Paragraph:
+		case moreLine.MatchString(t):
+			b.Kind = record.Label
+			for j := i + 1; j < len(p.Blocks) && strings.HasPrefix(strings.TrimSpace(p.Blocks[j].In(p.Text)), "- "); j++ {
+				p.Blocks[j].Kind = record.LinkList
+			}
+		case len(t) < 300 && picture.MatchString(t):
+			b.Kind = record.Caption
+		}
+	}
+	markTextPosts(p)
 }

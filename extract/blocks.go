@@ -1,0 +1,351 @@
+package extract
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"onrecord/record"
+)
+
+// maxLines is the most lines that are read from one page.
+const maxLines = 20000
+
+// A line is one line of the text before it has its place in it.
+type line struct {
+	kind   record.BlockKind
+	text   string
+	cite   string
+	post   int // index into the posts, -1 for none
+	update int // index into the updates, -1 for none
+	group  int // number of the block quotation or list that it stands in, 0 for none
+	linked int // bytes of text that stand in links
+	strong bool
+	italic bool
+	lead   bool // named as stand-first by its markup
+}
+
+// A builder walks the tree and lays the text out in lines.
+type builder struct {
+	d       *document
+	lines   []line
+	posts   []record.Post
+	updates map[*html.Node]int // containers of timed updates
+	prose   int                // of the whole body: noise names do not hold for what has half of it
+
+	text   strings.Builder // of the line being read
+	blank  bool
+	breaks int
+	linked int
+	strong int
+	italic int
+	now    line // kind and places of the line being read
+	inLink bool
+	inBold bool
+	inEm   bool
+	groups int
+}
+
+func (d *document) build(main *html.Node, updates map[*html.Node]int) *builder {
+	b := &builder{d: d, updates: updates, prose: d.weights[main].prose, now: line{kind: record.Paragraph, post: -1, update: -1}}
+	b.children(main)
+	b.end()
+	return b
+}
+
+func (b *builder) children(n *html.Node) {
+	for c := n.FirstChild; c != nil && len(b.lines) < maxLines; c = c.NextSibling {
+		b.node(c)
+	}
+}
+
+func (b *builder) node(n *html.Node) {
+	switch n.Type {
+	case html.TextNode:
+		b.add(n.Data)
+	case html.ElementNode:
+		b.element(n)
+	}
+}
+
+func (b *builder) element(n *html.Node) {
+	if hidden(n) {
+		b.d.hiddenText(n)
+		return
+	}
+	if read := postReaderOf(n); read != nil {
+		b.end()
+		b.embed(n, read)
+		return
+	}
+	if silentTags[n.DataAtom] || b.skips(n) || b.now.cite != "" && (n.DataAtom == atom.Cite || n.DataAtom == atom.Footer) {
+		return
+	}
+	if u, ok := b.updates[n]; ok {
+		b.end()
+		outer := b.now
+		b.now.update = u
+		b.block(n)
+		b.now = outer
+		return
+	}
+	switch {
+	case n.DataAtom == atom.Br:
+		b.lineBreak()
+	case n.DataAtom == atom.A, n.DataAtom == atom.B, n.DataAtom == atom.Strong, n.DataAtom == atom.Em, n.DataAtom == atom.I, n.DataAtom == atom.Cite:
+		b.inline(n)
+	case blockTags[n.DataAtom]:
+		b.block(n)
+	default:
+		b.children(n)
+	}
+}
+
+// skips reports whether n is furniture. Names do not count for an element that
+// holds half of the text.
+func (b *builder) skips(n *html.Node) bool {
+	w, weighed := b.d.weights[n]
+	if !weighed {
+		return frameTags[n.DataAtom] || isNoise(n)
+	}
+	if b.prose > 0 && w.all*2 > b.prose {
+		return false
+	}
+	if hasPost(n) && n.DataAtom != atom.Nav {
+		return false
+	}
+	return frameTags[n.DataAtom] || w.noisy || n.DataAtom == atom.Figcaption || n.DataAtom == atom.Time && blockOnly(n)
+}
+
+// blockOnly reports whether n stands alone between blocks, as a dateline does,
+// and not inside a sentence.
+func blockOnly(n *html.Node) bool {
+	for _, s := range []*html.Node{n.PrevSibling, n.NextSibling} {
+		for ; s != nil; s = sibling(s, n) {
+			if s.Type == html.TextNode && strings.TrimSpace(s.Data) != "" {
+				return false
+			}
+			if s.Type == html.ElementNode {
+				if !blockTags[s.DataAtom] && !silentTags[s.DataAtom] && strings.TrimSpace(textOf(s)) != "" {
+					return false
+				}
+				break
+			}
+		}
+	}
+	return true
+}
+
+// sibling goes on in the direction that leads away from n.
+func sibling(s, n *html.Node) *html.Node {
+	if s.NextSibling == n || precedes(s, n) {
+		return s.PrevSibling
+	}
+	return s.NextSibling
+}
+
+func precedes(s, n *html.Node) bool {
+	for c := s.NextSibling; c != nil; c = c.NextSibling {
+		if c == n {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *builder) inline(n *html.Node) {
+	link, bold, em := b.inLink, b.inBold, b.inEm
+	b.inLink = link || n.DataAtom == atom.A
+	b.inBold = bold || n.DataAtom == atom.B || n.DataAtom == atom.Strong
+	b.inEm = em || n.DataAtom == atom.Em || n.DataAtom == atom.I
+	b.children(n)
+	b.inLink, b.inBold, b.inEm = link, bold, em
+}
+
+func (b *builder) block(n *html.Node) {
+	b.end()
+	outer := b.now
+	b.now.lead = outer.lead || isLead(n)
+	switch n.DataAtom {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		b.now.kind = record.Heading
+	case atom.Li, atom.Dd:
+		if outer.kind == record.Paragraph {
+			b.now.kind = record.ListItem
+		}
+	case atom.Ul, atom.Ol:
+		b.groups++
+		b.now.group = b.groups
+	case atom.Blockquote:
+		b.quotation(n, record.BlockQuote)
+	case atom.Tr:
+		b.row(n)
+		b.now = outer
+		return
+	}
+	if isPullQuote(n) {
+		b.quotation(n, record.PullQuote)
+	}
+	b.children(n)
+	b.end()
+	b.now = outer
+}
+
+func (b *builder) quotation(n *html.Node, kind record.BlockKind) {
+	b.groups++
+	b.now.group, b.now.cite = b.groups, citeOf(n)
+	if b.now.kind != record.PullQuote {
+		b.now.kind = kind
+	}
+}
+
+// citeOf is what markup names as the speaker of the quotation n.
+func citeOf(n *html.Node) string {
+	if c := firstOf(n, atom.Cite, atom.Footer); c != nil {
+		return strings.TrimLeft(tidy(textOf(c)), "—–- ")
+	}
+	if p := n.Parent; p != nil && p.DataAtom == atom.Figure {
+		if c := firstOf(p, atom.Figcaption); c != nil {
+			return strings.TrimLeft(tidy(textOf(c)), "—–- ")
+		}
+	}
+	return ""
+}
+
+func firstOf(n *html.Node, kinds ...atom.Atom) *html.Node {
+	for c := range n.Descendants() {
+		for _, k := range kinds {
+			if c.DataAtom == k {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// row sets the cells of a table row on one line; cells with paragraphs of
+// their own are read as text, since they lay the page out.
+func (b *builder) row(n *html.Node) {
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if c.DataAtom != atom.Td && c.DataAtom != atom.Th {
+			continue
+		}
+		if firstOf(c, atom.P, atom.Div, atom.Table, atom.Ul, atom.Blockquote) != nil {
+			b.end()
+			b.children(c)
+			b.end()
+			continue
+		}
+		b.children(c)
+		b.add(" ")
+	}
+	b.end()
+}
+
+var leadWords = wordSet("standfirst strapline dek deck subhead subheadline subtitle lede")
+
+func isLead(n *html.Node) bool {
+	if n.DataAtom == atom.Body || n.DataAtom == atom.Article || n.DataAtom == atom.Main {
+		return false
+	}
+	words := nameWords(attr(n, "class") + " " + attr(n, "data-testid"))
+	for i, w := range words {
+		if leadWords[w] || w == "lead" && i+1 < len(words) && words[i+1] == "paragraph" || w == "sub" && i+1 < len(words) && (words[i+1] == "title" || words[i+1] == "headline") {
+			return true
+		}
+	}
+	return false
+}
+
+// add puts text at the end of the line being read.
+func (b *builder) add(s string) {
+	t := tidy(s)
+	if t == "" {
+		b.blank = b.blank || s != ""
+		return
+	}
+	if b.breaks > 0 {
+		b.broken()
+	}
+	if b.text.Len() > 0 && (b.blank || leadingSpace(s)) {
+		b.text.WriteByte(' ')
+	}
+	b.text.WriteString(t)
+	b.blank = trailingSpace(s)
+	if b.inLink {
+		b.linked += len(t)
+	}
+	if b.inBold {
+		b.strong += len(t)
+	}
+	if b.inEm {
+		b.italic += len(t)
+	}
+}
+
+func leadingSpace(s string) bool  { return tidy(s[:1]) == "" || strings.HasPrefix(s, "\u00A0") }
+func trailingSpace(s string) bool { return tidy(s[len(s)-1:]) == "" || strings.HasSuffix(s, "\u00A0") }
+
+func (b *builder) lineBreak() {
+	b.breaks++
+	b.blank = true
+}
+
+// broken decides what a <br> was: two of them part paragraphs; one does so
+// where a sentence, a quotation or a lead-in ended, and is a blank elsewhere.
+func (b *builder) broken() {
+	text := strings.TrimRight(b.text.String(), " ")
+	if b.breaks > 1 || text != "" && strings.ContainsAny(text[len(text)-1:], ".!?:\"'") || strings.HasSuffix(text, "”") || strings.HasSuffix(text, "’") || strings.HasSuffix(text, "…") {
+		b.end()
+	}
+	b.breaks = 0
+}
+
+// end closes the line being read.
+func (b *builder) end() {
+	b.breaks, b.blank = 0, false
+	text := b.text.String()
+	if text == "" {
+		return
+	}
+	l := b.now
+	l.text, l.linked = text, b.linked
+	l.strong, l.italic = b.strong*10 >= len(text)*9, b.italic*10 >= len(text)*9
+	b.lines = append(b.lines, l)
+	b.text.Reset()
+	b.linked, b.strong, b.italic = 0, 0, 0
+}
+
+func (d *document) hiddenText(n *html.Node) {
+	if len(tidy(textOf(n))) > 40 {
+		d.problem("hidden text left out")
+	}
+}
+
+// compose sets the lines into the page's text and gives blocks, posts and
+// updates their places in it.
+func compose(p *record.Page, lines []line) {
+	var b strings.Builder
+	p.Blocks = make([]record.Block, 0, len(lines))
+	for i, l := range lines {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		s := record.Span{Start: b.Len(), End: b.Len() + len(l.text)}
+		b.WriteString(l.text)
+		p.Blocks = append(p.Blocks, record.Block{Kind: l.kind, Span: s, Post: -1, Update: l.update, Cite: l.cite})
+		if l.kind == record.Embedded && l.post >= 0 {
+			p.Blocks[i].Post = l.post
+			p.Posts[l.post].Spans = append(p.Posts[l.post].Spans, s)
+		}
+		if l.update >= 0 {
+			u := &p.Updates[l.update]
+			if u.End == 0 {
+				u.Start = s.Start
+			}
+			u.End = s.End
+		}
+	}
+	p.Text = b.String()
+}

@@ -1,0 +1,162 @@
+package extract
+
+import (
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"onrecord/record"
+)
+
+var (
+	releaseWords   = regexp.MustCompile(`(?i)\b(?:press|news|media)[ _-]?releases?\b`)
+	releasePath    = regexp.MustCompile(`(?i)/(?:press-?releases?|media-cent(?:re|er)|news-?releases?|press-?(?:office|room)|newsroom)/`)
+	statementWords = regexp.MustCompile(`(?i)\bstatement\b`)
+	wallTitle      = regexp.MustCompile(`(?i)^(?:(?:error )?404\b.*|page not found.*|not found|sorry, (?:we can|this page|the page).*|(?:this|the) page (?:could not|can(?:no|')t) be found.*|oops.*)`)
+	wallWords      = regexp.MustCompile(`(?i)(?:please )?enable javascript|are you a robot|verify (?:that )?you are (?:a )?human|access denied|checking your browser|captcha|before you continue to|we value your privacy`)
+)
+
+// kind names the page by its structure alone; whose page it is, attribution
+// settles.
+func (d *document) kind(p *record.Page, live bool) record.PageKind {
+	switch {
+	case live:
+		return record.LiveBlog
+	case len(p.Updates) > 0:
+		return record.RollingUpdates
+	case d.isRelease(p):
+		return record.PressRelease
+	case len(p.Authors) == 0 && statementWords.MatchString(p.Title) && !strings.ContainsAny(p.Title, "‘'“\"") && !d.article().is("*NewsArticle"):
+		return record.StatementPage
+	}
+	return record.NewsArticle
+}
+
+func (d *document) isRelease(p *record.Page) bool {
+	if len(p.From) > 0 || releasePath.MatchString(p.CanonicalURL) || d.article().is("PressRelease") {
+		return true
+	}
+	for _, b := range p.Blocks {
+		if b.Kind == record.Notes {
+			return true
+		}
+	}
+	if len(p.Authors) > 0 {
+		return false
+	}
+	for _, s := range d.shortTexts()[:min(nearTitle, len(d.shortTexts()))] {
+		if len(s) < 40 && releaseWords.MatchString(s) {
+			return true
+		}
+	}
+	return releaseWords.MatchString(d.first("og:type", "dc.type", "article:section"))
+}
+
+// judge names pages that are no article: walls, errors, empty shells.
+func (d *document) judge(p *record.Page) {
+	switch {
+	case wallTitle.MatchString(p.Title) && len(p.Text) < 3000:
+		d.problem("soft 404: titled %q", p.Title)
+	case len(p.Text) < 1500 && wallWords.MatchString(p.Title+" "+p.Text):
+		d.problem("a consent, captcha or script wall: no article")
+	case p.Text == "":
+		d.problem("nothing extracted: no text found in the markup")
+	}
+}
+
+// withLead puts a stand-first that stands above the text, outside of its
+// container, in front of it.
+func (d *document) withLead(lines []line, main *html.Node) []line {
+	scope := main
+	for p := main.Parent; p != nil && p.DataAtom != atom.Body; p = p.Parent {
+		scope = p
+		if len(d.headings) > 0 && inside(d.headings[0], p) {
+			break
+		}
+	}
+	for n := range scope.Descendants() {
+		if n == main {
+			break
+		}
+		if n.Type != html.ElementNode || !isLead(n) || hidden(n) || inside(n, main) {
+			continue
+		}
+		t := tidy(textOf(n))
+		if len(t) < 20 || len(t) > 600 || len(lines) > 0 && strings.HasPrefix(letters(lines[0].text), letters(t)) || n.DataAtom == atom.H1 {
+			continue
+		}
+		return append([]line{{kind: record.Standfirst, text: t, post: -1, update: -1}}, lines...)
+	}
+	return lines
+}
+
+// fromObject falls back on the text that JSON-LD carries where the markup
+// holds next to nothing of it, as pages built by scripts do.
+func (d *document) fromObject(lines []line) []line {
+	o := d.article()
+	if o == nil || o.is("LiveBlogPosting") {
+		return lines
+	}
+	body := plainBody(o)
+	if len(body) < 400 || sizeOf(lines)*2 > len(body) {
+		return lines
+	}
+	if strings.Contains(body, "</p>") {
+		x := parse(d.in, body)
+		d.problem("text taken from JSON-LD: the markup holds less")
+		return x.build(x.root, nil).lines
+	}
+	var out []line
+	for _, t := range strings.Split(body, "\n") {
+		if t = tidy(t); t != "" {
+			out = append(out, line{kind: record.Paragraph, text: t, post: -1, update: -1})
+		}
+	}
+	d.problem("text taken from JSON-LD: the markup holds less")
+	return out
+}
+
+// markTextPosts finds flattened posts in plain text; the text itself stays.
+func markTextPosts(p *record.Page) {
+	for i := range p.Blocks {
+		t := p.Blocks[i].In(p.Text)
+		m := flatLabel.FindStringSubmatchIndex(t)
+		if m == nil || strings.TrimSpace(t[:m[0]]) != "" || strings.TrimSpace(t[m[1]:]) != "" {
+			continue
+		}
+		handle := t[m[4]:m[5]]
+		k := len(p.Posts)
+		p.Posts = append(p.Posts, record.Post{Platform: platformOf(handle), Handle: handle, Author: t[m[2]:m[3]], At: printedTime(t[m[6]:m[7]], p.Captured, record.FromPost)})
+		p.Blocks[i].Kind = record.Label
+		if i > 0 && p.Blocks[i-1].Kind == record.Paragraph && !opening(p.Blocks[i-1].In(p.Text)) {
+			give(p, i-1, k)
+		}
+		for j := i + 1; j <= i+textBelow(p, i+1); j++ {
+			give(p, j, k)
+		}
+	}
+}
+
+// give makes block i, less the links at its end, words of post k.
+func give(p *record.Page, i, k int) {
+	b := &p.Blocks[i]
+	words := postText(b.In(p.Text))
+	at := strings.Index(b.In(p.Text), words)
+	if words == "" || at < 0 {
+		return
+	}
+	b.Kind, b.Post = record.Embedded, k
+	p.Posts[k].Spans = append(p.Posts[k].Spans, record.Span{Start: b.Start + at, End: b.Start + at + len(words)})
+}
+
+// textBelow is how many blocks from i on go on with a post, up to its own link.
+func textBelow(p *record.Page, i int) int {
+	var rest []line
+	for j := i; j < len(p.Blocks) && j < i+3; j++ {
+		rest = append(rest, line{kind: p.Blocks[j].Kind, text: strings.TrimSpace(p.Blocks[j].In(p.Text))})
+	}
+	_, used := takeBelow(rest, 0)
+	return used
+}

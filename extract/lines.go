@@ -1,0 +1,191 @@
+package extract
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"onrecord/record"
+)
+
+func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
+
+var (
+	byLine    = regexp.MustCompile(`^(?i:(?:written |posted |reported )?by)[:\s]+\p{Lu}[\p{L}.'’-]*(?:[\s,&]+[\p{L}.'’-]+){0,9}$`)
+	placeLine = regexp.MustCompile(`(?i)^(?:location|category|categories|topics?|tags?|filed under|region|type|posted in|published in|share|reading time|read time)\s*:.{0,80}$|^(?:press release|news|statement|\d+ min(?:ute)?s? read)$`)
+	dateCue   = regexp.MustCompile(`(?i)^(?:(?:date |first |last )?(?:published|posted|updated|modified|issued)|date)\b[^.]{0,80}\d`)
+	moreLine  = regexp.MustCompile(`(?i)^(?:(?:read|see) (?:more|also|next|now)|related(?: (?:articles?|stories|content|news|links))?|more (?:on this story|stories|like this|from [\w ]{2,30}|news)|recommended(?: reading)?|you (?:may|might) also (?:like|be interested in)|also read|don['’]t miss|trending(?: now)?|most read|editor['’]s picks)\s*:?$`)
+	moreLead  = regexp.MustCompile(`(?i)^(?:read (?:more|also|next|now)|related|see also|also read|more|watch|listen)\s*[:|]\s*\S`)
+	picture   = regexp.MustCompile(`(?i)^(?:\(?(?:featured image|(?:lead |main |header |top )?(?:image|photo|picture|pic)s?(?: credit)?|credit|photograph(?: by)?)\s*(?:[:–—-]|by |courtesy )\s*.{1,120}|.{0,200}\((?:image|photo|picture|pic|credit)s?: [^)]{1,80}\)|(?:image|photo|picture)s? (?:credit|courtesy)\b.{0,100}|.{1,200} / getty images|getty images)$`)
+	advert    = regexp.MustCompile(`(?i)^(?:advertisement|advert|ad|story continues below( advertisement)?|article continues (?:below|after).*|scroll (?:down )?(?:to continue|for more).*|continue reading( below)?.*|loading\.*|share (?:this|on).{0,60}|click here to (?:sign up|subscribe).*|(?:sign up|subscribe) (?:to|for) (?:our|the).{0,160}|follow us on .{0,80}|get the latest .{0,120} (?:inbox|newsletter).{0,80}|.{0,80}(?:terms (?:of (?:use|service)|and conditions) and|privacy policy).{0,40}|all rights reserved.*|(?:©|copyright ©?).{0,120}|back to top|print this page|comments?(?: \(\d+\))?|listen here on your chosen podcast platform\.?|enable javascript.*|(?:this |your )?.{0,60}(?:uses? cookies|accept (?:all )?cookies).{0,200})$`)
+	ends      = regexp.MustCompile(`^[\s*#~.–—-]*(?:ENDS|Ends|END|\(ends\)|###)[\s*#~.:–—-]*$`)
+	notesLine = regexp.MustCompile(`(?i)^(?:notes?(?: to| for) editors?|editor['’]?s?['’]? notes?|about (?:the )?[\w&' -]{2,60}:|media (?:contacts?|enquiries)|press (?:contacts?|office contacts?)|for (?:more|further) information(?: contact| please contact)?|background notes)\s*:?$`)
+)
+
+// passes put the lines right, one question each, in this order.
+var passes = []func(lines []line, p *record.Page) []line{
+	dropBeforeTitle, dropHead, markStandfirst, dropAdverts, markHeadings, markLinkLists, markPictures, markNotes, dropTail,
+}
+
+func settle(lines []line, p *record.Page) []line {
+	for _, pass := range passes {
+		lines = pass(lines, p)
+	}
+	return lines
+}
+
+// dropBeforeTitle drops the title itself, which Page.Title holds, and the
+// kickers above it.
+func dropBeforeTitle(lines []line, p *record.Page) []line {
+	total := 0
+	for _, l := range lines {
+		total += len(l.text)
+	}
+	before := 0
+	for i, l := range lines {
+		if l.kind == record.Heading && p.Title != "" && letters(l.text) == letters(p.Title) {
+			if before*4 < total {
+				return lines[i+1:]
+			}
+			return append(lines[:i:i], lines[i+1:]...)
+		}
+		if before += len(l.text); i > 30 {
+			break
+		}
+	}
+	return lines
+}
+
+// headLines is how far down bylines and datelines are looked for.
+const headLines = 8
+
+// dropHead drops bylines, dates and places that stand under the title.
+func dropHead(lines []line, p *record.Page) []line {
+	var out []line
+	for i, l := range lines {
+		t := l.text
+		body := l.kind == record.Paragraph || l.kind == record.ListItem || l.kind == record.Heading
+		if i < headLines && body && l.update < 0 && len(t) < 160 &&
+			(byLine.MatchString(t) || placeLine.MatchString(t) || dateCue.MatchString(t) || bareDate(t, p) || i < 4 && isAuthor(t, p)) {
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+func bareDate(t string, p *record.Page) bool {
+	if len(t) > 60 {
+		return false
+	}
+	_, ok := ParseDate(t, DateContext{At: p.Captured, Basis: record.FromPage})
+	return ok
+}
+
+func isAuthor(t string, p *record.Page) bool {
+	for _, a := range p.Authors {
+		if strings.HasPrefix(strings.TrimPrefix(strings.ToLower(t), "by "), strings.ToLower(a)) && len(t) < len(a)+60 && !strings.ContainsAny(t, "“\"‘:.") {
+			return true
+		}
+	}
+	return false
+}
+
+func markStandfirst(lines []line, _ *record.Page) []line {
+	for i := range lines {
+		if l := &lines[i]; i < 4 && l.lead && (l.kind == record.Paragraph || l.kind == record.Heading) {
+			l.kind = record.Standfirst
+		}
+	}
+	return lines
+}
+
+func dropAdverts(lines []line, _ *record.Page) []line {
+	var out []line
+	for i, l := range lines {
+		if l.kind != record.Embedded && (len(l.text) < 300 && advert.MatchString(l.text) && !strings.ContainsAny(l.text, "“‘")) {
+			continue
+		}
+		if len(out) > 0 && i > 0 && l.kind == record.Paragraph && len(l.text) > 40 && out[len(out)-1].text == l.text {
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// markHeadings takes a short bold paragraph that is no sentence for a heading.
+func markHeadings(lines []line, _ *record.Page) []line {
+	for i := range lines {
+		l := &lines[i]
+		if l.kind == record.Paragraph && l.strong && len(l.text) < 100 && !strings.ContainsAny(l.text, "“”\"‘") && !strings.ContainsAny(l.text[len(l.text)-1:], ".:,;") && !ends.MatchString(l.text) && !stamp.MatchString(l.text) {
+			l.kind = record.Heading
+		}
+	}
+	return lines
+}
+
+// markLinkLists finds "Read more:" and the links under it. A lead-in with its
+// link in one line is the same.
+func markLinkLists(lines []line, _ *record.Page) []line {
+	for i := 0; i < len(lines); i++ {
+		l := &lines[i]
+		if l.kind == record.Embedded {
+			continue
+		}
+		if len(l.text) < 200 && moreLead.MatchString(l.text) && l.linked*2 > len(l.text) {
+			l.kind = record.LinkList
+			continue
+		}
+		if !moreLine.MatchString(l.text) {
+			continue
+		}
+		l.kind = record.Label
+		for j := i + 1; j < len(lines) && (lines[j].linked*10 > len(lines[j].text)*8 || lines[j].kind == record.ListItem || strings.HasPrefix(lines[j].text, "- ")); j++ {
+			lines[j].kind = record.LinkList
+		}
+	}
+	return lines
+}
+
+func markPictures(lines []line, _ *record.Page) []line {
+	for i := range lines {
+		if l := &lines[i]; (l.kind == record.Paragraph || l.kind == record.ListItem) && len(l.text) < 300 && picture.MatchString(l.text) {
+			l.kind = record.Caption
+		}
+	}
+	return lines
+}
+
+// markNotes finds where a release ends: ENDS, or the heading of its notes.
+func markNotes(lines []line, _ *record.Page) []line {
+	for i := range lines {
+		if !ends.MatchString(lines[i].text) && !notesLine.MatchString(lines[i].text) || i == 0 {
+			continue
+		}
+		for j := i; j < len(lines); j++ {
+			if lines[j].update == lines[i].update && lines[j].kind != record.Embedded {
+				lines[j].kind = record.Notes
+			}
+		}
+		return lines
+	}
+	return lines
+}
+
+// dropTail drops lists of links and tags below the text.
+func dropTail(lines []line, _ *record.Page) []line {
+	end := len(lines)
+	for end > 1 {
+		l := lines[end-1]
+		linked := l.linked*10 > len(l.text)*8 && len(l.text) < 200
+		if l.kind == record.LinkList || l.kind == record.Heading || linked && (l.kind == record.ListItem || l.kind == record.Paragraph) ||
+			l.kind == record.Label && moreLine.MatchString(l.text) ||
+			l.kind == record.ListItem && (placeLine.MatchString(l.text) || dateCue.MatchString(l.text)) {
+			end--
+			continue
+		}
+		break
+	}
+	return lines[:end]
+}

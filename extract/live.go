@@ -1,0 +1,199 @@
+package extract
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"onrecord/record"
+)
+
+// maxUpdates is the most updates that are read from one page.
+const maxUpdates = 2000
+
+// live finds the timed updates of a live page, as JSON-LD lists them and as
+// the markup holds them. Updates whose element is known stand in places.
+func (d *document) live() (updates []record.Update, places map[*html.Node]int, bodies []string) {
+	places = map[*html.Node]int{}
+	if a := d.article(); a.is("LiveBlogPosting") {
+		for _, u := range a.list("liveBlogUpdate") {
+			if len(updates) == maxUpdates {
+				d.problem("more than %d live updates: the rest left out", maxUpdates)
+				break
+			}
+			updates = append(updates, record.Update{
+				URL: d.absolute(u.text("url")), Title: first(u.text("headline"), u.text("name")),
+				At:       d.when(u.text("datePublished"), record.FromUpdate),
+				Modified: d.when(u.text("dateModified"), record.FromUpdate),
+			})
+			bodies = append(bodies, plainBody(u))
+		}
+	}
+	if len(updates) > 0 {
+		d.anchor(updates, places)
+		return updates, places, bodies
+	}
+	return d.marked(places), places, nil
+}
+
+// plainBody keeps the line breaks of articleBody, which part its paragraphs.
+func plainBody(o object) string {
+	for _, t := range texts(o["articleBody"]) {
+		return unescape(t)
+	}
+	return ""
+}
+
+// anchor finds the elements of the updates by the fragment of their address.
+func (d *document) anchor(updates []record.Update, places map[*html.Node]int) {
+	want := map[string]int{}
+	for i, u := range updates {
+		if _, id, ok := strings.Cut(u.URL, "#"); ok && id != "" {
+			want[id] = i
+		}
+	}
+	for n := range d.root.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		if i, ok := want[attr(n, "id")]; ok {
+			places[n] = i
+			delete(want, attr(n, "id"))
+		}
+	}
+}
+
+var liveNames = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:live-?(?:blog-?)?(?:post|update|entry|block)|liveblog-?(?:post|update|entry|item)|blog-?post|lb-?post|timeline-(?:post|entry|item))(?:$|[\s_-])`)
+
+// marked finds updates by their markup alone: at least three elements named as
+// live posts, each with its own time.
+func (d *document) marked(places map[*html.Node]int) []record.Update {
+	var nodes, stamps []*html.Node
+	for n := range d.root.Descendants() {
+		if n.Type != html.ElementNode || !blockTags[n.DataAtom] || len(nodes) == maxUpdates {
+			continue
+		}
+		if !strings.Contains(attr(n, "itemprop"), "liveBlogUpdate") && !liveNames.MatchString(attr(n, "class")) {
+			continue
+		}
+		if len(nodes) > 0 && inside(n, nodes[len(nodes)-1]) {
+			continue
+		}
+		if t := firstOf(n, atom.Time); t != nil && attr(t, "datetime") != "" {
+			nodes, stamps = append(nodes, n), append(stamps, t)
+		}
+	}
+	if len(nodes) < 3 {
+		return nil
+	}
+	var updates []record.Update
+	for i, n := range nodes {
+		places[n] = i
+		u := record.Update{At: d.when(attr(stamps[i], "datetime"), record.FromUpdate)}
+		if id := attr(n, "id"); id != "" {
+			u.URL = d.absolute("#" + id)
+		}
+		if h := firstOf(n, atom.H2, atom.H3, atom.H4); h != nil {
+			u.Title = tidy(textOf(h))
+		}
+		updates = append(updates, u)
+	}
+	return updates
+}
+
+// liveLines lays out the updates that JSON-LD carries and the markup does not.
+func liveLines(lines []line, updates []record.Update, bodies []string) []line {
+	seen := map[int]bool{}
+	for _, l := range lines {
+		if l.update >= 0 {
+			seen[l.update] = true
+		}
+	}
+	for i, body := range bodies {
+		if seen[i] || strings.TrimSpace(body) == "" {
+			continue
+		}
+		if t := updates[i].Title; t != "" {
+			lines = append(lines, line{kind: record.Heading, text: t, post: -1, update: i})
+		}
+		for _, p := range strings.Split(body, "\n") {
+			if p = tidy(p); p != "" {
+				lines = append(lines, line{kind: record.Paragraph, text: p, post: -1, update: i})
+			}
+		}
+	}
+	return lines
+}
+
+var (
+	stampDay  = `(?:\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?\d{1,2}(?:st|nd|rd|th)? ` + monthWords + `(?:,? \d{4})?)`
+	stampHour = `(?:\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?|\d{1,2} ?[ap]\.?m\.?|noon|midday|midnight)`
+	// stampWords begin the line above an update of a rolling page.
+	stamp = regexp.MustCompile(`(?i)^[*\s]*(?:(?:latest |further |new )?updated?(?: posted)?|initial (?:situation|statement|update|message)[a-z ]{0,30}|situation (?:update|overview|report)|as of|posted|statement)?(?: as of| at| on)?\s*[:–—-]?\s*\(?(` +
+		stampDay + `\)?(?:\s*(?:[,–—-]|at|@)?\s*\(?` + stampHour + `\)?)?|` + stampHour + `\)?\s*(?:[,–—-]|on)?\s*\(?` + stampDay + `\)?)\s*[:*.\s]*$`)
+	stampCue = regexp.MustCompile(`(?i)updat|initial|situation|statement|as of|\*\*|posted`)
+)
+
+// stamps turns lines such as "** Update: 14/3/25 - 11:30am **" into labels and
+// what follows each into an update of its own. One such line alone makes no
+// rolling page, unless the page says that it is one.
+func (d *document) stamps(lines []line) ([]line, []record.Update) {
+	out := slices.Clone(lines)
+	var updates []record.Update
+	for i := range out {
+		l := &out[i]
+		if at := d.stampTime(*l); at.Known() && len(updates) < maxUpdates {
+			updates = append(updates, record.Update{Title: strings.Trim(l.text, "* :"), At: at})
+			l.kind = record.Label
+		}
+		l.update = len(updates) - 1
+	}
+	if len(updates) == 0 || len(updates) == 1 && !rollingWords(lines) {
+		return lines, nil
+	}
+	return out, updates
+}
+
+// stampTime is the time of a line that opens an update; unknown for others.
+// "Updated: 14 March 2025" in plain type is the page's own date.
+func (d *document) stampTime(l line) record.Instant {
+	if len(l.text) > 120 || l.kind == record.Embedded || l.kind == record.ListItem {
+		return record.Instant{}
+	}
+	set := l.strong || l.kind == record.Heading
+	if !set && (!stampCue.MatchString(l.text) || updatedLine.MatchString(l.text)) {
+		return record.Instant{}
+	}
+	m := stamp.FindStringSubmatch(l.text)
+	if m == nil {
+		return record.Instant{}
+	}
+	at, ok := ParseDate(strings.Trim(m[1], " -–—,.*"), DateContext{At: d.in.At, Basis: record.FromUpdate})
+	if !ok {
+		return record.Instant{}
+	}
+	return at
+}
+
+var updatedLine = regexp.MustCompile(`(?i)^(?:last )?(?:updated|posted)\b`)
+
+func rollingWords(lines []line) bool {
+	for _, l := range lines {
+		if strings.Contains(strings.ToLower(l.text), "updates have been added") {
+			return true
+		}
+	}
+	return false
+}
+
+func first(list ...string) string {
+	for _, s := range list {
+		if s != "" {
+			return s
+		}
+	}
+	return ""
+}
