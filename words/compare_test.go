@@ -1,6 +1,7 @@
 package words
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 	"testing"
@@ -60,7 +61,7 @@ func TestFingerprintsOfLikeTextsAreNear(t *testing.T) {
 	a := "We are aware of a fault in the appointments system that is slowing bookings at surgeries across the county and we are sorry."
 	b := strings.Replace(a, "slowing bookings", "slowing down bookings", 1)
 	c := "The union said its members will vote next week on whether to walk out over pay and the length of night shifts in winter."
-	near, far := Distance(Simhash(a), Simhash(b)), Distance(Simhash(a), Simhash(c))
+	near, far := bits.OnesCount64(Simhash(a)^Simhash(b)), bits.OnesCount64(Simhash(a)^Simhash(c))
 	if near > 14 || far < 18 {
 		t.Errorf("distance of like texts %d (want at most 14), of others %d (want at least 18)", near, far)
 	}

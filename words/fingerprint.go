@@ -1,9 +1,6 @@
 package words
 
-import (
-	"math/bits"
-	"slices"
-)
+import "slices"
 
 // Simhash is a 64-bit fingerprint of the words of s and of their neighbours:
 // texts with nearly the same words have fingerprints that differ in few bits.
@@ -35,9 +32,6 @@ func vote(votes *[64]int, h uint64) {
 		votes[bit] += int(h>>bit&1)*2 - 1
 	}
 }
-
-// Distance is the number of bits, 0 to 64, in which two fingerprints differ.
-func Distance(a, b uint64) int { return bits.OnesCount64(a ^ b) }
 
 // Shingles are the hashes of all runs of n tokens of s, sorted, each once. A
 // text of fewer than n words has one shingle, the whole of it; a text without
