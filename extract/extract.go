@@ -129,7 +129,7 @@ func htmlPage(in Input, markup string) record.Page {
 	}
 	lines, p.Posts = flatPosts(settle(lines, &p), b.posts, in.At)
 	lines = liveLines(lines, updates, bodies)
-	lines = d.fromObject(lines)
+	lines = d.fromObject(lines, &p)
 	compose(&p, lines)
 	p.Kind = d.kind(&p, len(updates) > 0)
 	d.judge(&p)

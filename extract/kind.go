@@ -94,19 +94,21 @@ func (d *document) withLead(lines []line, main *html.Node) []line {
 
 // fromObject falls back on the text that JSON-LD carries where the markup
 // holds next to nothing of it, as pages built by scripts do.
-func (d *document) fromObject(lines []line) []line {
+func (d *document) fromObject(lines []line, p *record.Page) []line {
 	o := d.article()
-	if o == nil || o.is("LiveBlogPosting") {
+	body := plainBody(o)
+	if o.is("LiveBlogPosting") || len(body) < 400 || sizeOf(lines)*2 > len(body) {
 		return lines
 	}
-	body := plainBody(o)
-	if len(body) < 400 || sizeOf(lines)*2 > len(body) {
-		return lines
+	d.problem("text taken from JSON-LD: the markup holds less")
+	p.Updates = nil
+	for i := range p.Posts {
+		p.Posts[i].Spans = nil
 	}
 	if strings.Contains(body, "</p>") {
-		x := parse(d.in, body)
-		d.problem("text taken from JSON-LD: the markup holds less")
-		return x.build(x.root, nil).lines
+		out, problems := fragment(d.in, body, p)
+		d.problems = append(d.problems, problems...)
+		return out
 	}
 	var out []line
 	for _, t := range strings.Split(body, "\n") {
@@ -114,7 +116,6 @@ func (d *document) fromObject(lines []line) []line {
 			out = append(out, line{kind: record.Paragraph, text: t, post: -1, update: -1})
 		}
 	}
-	d.problem("text taken from JSON-LD: the markup holds less")
 	return out
 }
 

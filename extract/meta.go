@@ -121,10 +121,12 @@ func (d *document) absolute(ref string) string {
 	return u.Href(false)
 }
 
-// headingFacts takes the headline from the page's own h1: the one inside or
-// nearest above the text, unless the metadata say that it is something else.
+// headingFacts takes the headline from the page's own h1: the one that the
+// metadata repeat, or that stands with the text. Where it agrees with nothing
+// that the page says of itself, the headline of JSON-LD is asked next.
 func headingFacts(d *document, main *html.Node) facts {
 	claims := []string{d.article().text("headline"), d.first("og:title", "twitter:title", "dc.title"), d.title}
+	ld := claims[0]
 	var best string
 	for _, h := range d.headings {
 		t := tidy(textOf(h))
@@ -132,7 +134,7 @@ func headingFacts(d *document, main *html.Node) facts {
 			continue
 		}
 		for _, c := range claims {
-			if c != "" && alike(t, c) {
+			if c != "" && alike(t, c) && (ld == "" || c != d.title || alike(t, ld)) {
 				return facts{title: t}
 			}
 		}
@@ -146,7 +148,7 @@ func headingFacts(d *document, main *html.Node) facts {
 	if claims[0] == "" && claims[1] == "" {
 		return facts{title: best}
 	}
-	if len(strings.Fields(best)) >= 4 {
+	if len(strings.Fields(best)) >= 4 && len(strings.Fields(ld)) < 4 {
 		return facts{title: best}
 	}
 	return facts{}
