@@ -136,13 +136,13 @@ func status(all []record.Sighting) record.Status {
 	for _, s := range list {
 		stands[s.Page] = stands[s.Page] || s.Gone.IsZero()
 	}
-	any, updated := false, false
+	carried, updated := false, false
 	for _, s := range list {
-		any = any || stands[s.Page]
+		carried = carried || stands[s.Page]
 		updated = updated || stands[s.Page] && !s.Gone.IsZero()
 	}
 	switch {
-	case !any:
+	case !carried:
 		return record.Withdrawn
 	case updated:
 		return record.Updated

@@ -349,7 +349,7 @@ func (t *tx) bySpeaker(f catalogue.Saying) ([]int64, error) {
 	const days = 3 * 24 * 60 * 60 * 1000
 	at := f.Said.Sort().UnixMilli()
 	var out []int64
-	err := t.each(`SELECT statement FROM speakers WHERE speaker = $1 AND short >= $2 AND short <= 1 AND at BETWEEN $3 AND $4 ORDER BY statement LIMIT $5`,
+	err := t.each(`SELECT statement FROM speakers WHERE speaker = $1 AND speaker <> '' AND short IN ($2, 1) AND at BETWEEN $3 AND $4 ORDER BY statement LIMIT $5`,
 		[]any{key, least, at - days, at + days, maxShort}, func(scan func(...any) error) error {
 			var n int64
 			err := scan(&n)

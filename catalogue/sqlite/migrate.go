@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 
 	"github.com/pressly/goose/v3"
 
@@ -20,10 +21,10 @@ var migrations embed.FS
 // application_id.
 const application = 0x6f6e7265
 
-// migrate brings the schema up to date. A file of another program and a schema
-// newer than this program's are refused before anything is written.
+// migrate brings the schema up to date. A schema newer than this program's is
+// refused before anything is written.
 func migrate(ctx context.Context, db *sql.DB) error {
-	if err := ours(ctx, db); err != nil {
+	if _, err := db.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d`, application)); err != nil {
 		return err
 	}
 	files, err := fs.Sub(migrations, "migrations")
@@ -58,21 +59,22 @@ func unwrapPartial(err error) error {
 	return err
 }
 
-// ours marks a new file and refuses one that another program filled.
-func ours(ctx context.Context, db *sql.DB) error {
-	var id, tables int64
-	if err := db.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id); err != nil {
-		return err
-	}
-	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master`).Scan(&tables); err != nil {
-		return err
-	}
-	switch {
-	case id == application:
+// ours refuses a file that another program filled. It looks through a
+// connection of its own that cannot write, because the writer's would change
+// the file's journal first.
+func ours(ctx context.Context, path string) error {
+	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0 {
 		return nil
-	case tables > 0:
-		return fmt.Errorf("it is a SQLite database of another program (application id %#x, %d tables); give another path: %w", id, tables, record.ErrInvalid)
 	}
-	_, err := db.ExecContext(ctx, fmt.Sprintf(`PRAGMA application_id = %d`, application))
+	db, err := sql.Open("sqlite", address(path)+"?mode=ro&_pragma=busy_timeout(5000)")
+	if err != nil {
+		return err
+	}
+	var id, tables int64
+	err = errors.Join(db.QueryRowContext(ctx, `PRAGMA application_id`).Scan(&id),
+		db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master`).Scan(&tables), db.Close())
+	if err == nil && id != application && tables > 0 {
+		err = fmt.Errorf("it is a SQLite database of another program (application id %#x, %d tables); give another path: %w", id, tables, record.ErrInvalid)
+	}
 	return err
 }

@@ -64,13 +64,16 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 		d.clock = time.Now
 	}
 	if err := d.open(ctx); err != nil {
+		if domain(err) {
+			err = fmt.Errorf("catalogue %s: %w", path, err)
+		}
 		return nil, errors.Join(d.explain("open", err), d.Close())
 	}
 	return d, nil
 }
 
 func (d *DB) open(ctx context.Context) error {
-	if err := writable(d.path); err != nil {
+	if err := errors.Join(writable(d.path), ours(ctx, d.path)); err != nil {
 		return err
 	}
 	var err error
@@ -113,13 +116,17 @@ func writable(path string) error {
 	return nil
 }
 
-// dsn is the address of the file for the driver. Marks that mean something in
-// an address are escaped, since any file name is allowed here.
+// dsn is what the driver asks for: the file and how to treat it.
 func dsn(path, lock, more string) string {
-	name := (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
-	return "file:" + name + "?_txlock=" + lock +
+	return address(path) + "?_txlock=" + lock +
 		"&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
 		"&_pragma=journal_size_limit(67108864)&_pragma=cache_size(-16000)&_pragma=temp_store(2)" + more
+}
+
+// address is the file as SQLite's URI. Marks that mean something there are
+// escaped, since any file name is allowed.
+func address(path string) string {
+	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
 }
 
 func (d *DB) readEpoch(ctx context.Context) error {
@@ -145,7 +152,7 @@ func (d *DB) Close() error {
 		errs = append(errs, d.pool.Close())
 	}
 	d.packer.close()
-	d.readers, d.conn, d.pool, d.prepared = nil, nil, nil, nil
+	d.conn, d.pool, d.prepared = nil, nil, nil // the readers say themselves that they are closed
 	return errors.Join(errs...)
 }
 
