@@ -1,7 +1,7 @@
 package export
 
 import (
-	"encoding/csv"
+	"bufio"
 	"fmt"
 	"io"
 	"iter"
@@ -15,12 +15,13 @@ import (
 // starts with = + - @, a tab or a carriage return is prefixed with an
 // apostrophe, for spreadsheets run such cells as formulas; Header.RawCells
 // turns that off.
+//
+// It does not use encoding/csv: with CR LF at the end of lines, that one also
+// turns the LF between two paragraphs of a statement into CR LF and drops a
+// lone CR, and then the words are no longer verbatim.
 func CSV(w io.Writer, h Header, said iter.Seq2[record.Statement, error]) error {
-	out := csv.NewWriter(w)
-	out.UseCRLF = true
-	if err := out.Write(columns[:]); err != nil {
-		return fmt.Errorf("csv: %w", err)
-	}
+	out := bufio.NewWriter(w)
+	writeLine(out, columns)
 	for s, err := range said {
 		if err != nil {
 			return fmt.Errorf("csv: %w", err)
@@ -31,12 +32,12 @@ func CSV(w io.Writer, h Header, said iter.Seq2[record.Statement, error]) error {
 				row[i] = defused(row[i])
 			}
 		}
-		if err := out.Write(row[:]); err != nil {
+		writeLine(out, row)
+		if _, err := out.Write(nil); err != nil { // a full disk ends the export, not its last line
 			return fmt.Errorf("csv: %s: %w", s.ID, err)
 		}
 	}
-	out.Flush()
-	if err := out.Error(); err != nil {
+	if err := out.Flush(); err != nil {
 		return fmt.Errorf("csv: %w", err)
 	}
 	return nil
@@ -47,4 +48,18 @@ func defused(cell string) string {
 		return "'" + cell
 	}
 	return cell
+}
+
+// writeLine writes one line; out keeps the first error.
+func writeLine(out *bufio.Writer, row [len(columns)]string) {
+	for i, cell := range row {
+		if i > 0 {
+			_ = out.WriteByte(',')
+		}
+		if strings.ContainsAny(cell, "\",\r\n") || strings.HasPrefix(cell, " ") {
+			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
+		}
+		_, _ = out.WriteString(cell)
+	}
+	_, _ = out.WriteString("\r\n")
 }

@@ -55,18 +55,17 @@ type Format struct {
 	Write func(w io.Writer, h Header, said iter.Seq2[record.Statement, error]) error
 }
 
-// Formats are all formats, in the order in which they are offered.
-func Formats() []Format {
-	return []Format{
-		{"csv", "text/csv; charset=utf-8; header=present", "csv", CSV},
-		{"jsonl", "application/jsonl; charset=utf-8", "jsonl", JSONL},
-		{"atom", "application/atom+xml; charset=utf-8", "atom", Atom},
-	}
+// Formats are all formats, in the order in which they are offered. Nobody
+// changes the table.
+var Formats = []Format{
+	{"csv", "text/csv; charset=utf-8; header=present", "csv", CSV},
+	{"jsonl", "application/jsonl; charset=utf-8", "jsonl", JSONL},
+	{"atom", "application/atom+xml; charset=utf-8", "atom", Atom},
 }
 
 // ByName is the format of this name.
 func ByName(name string) (Format, bool) {
-	for _, f := range Formats() {
+	for _, f := range Formats {
 		if f.Name == name {
 			return f, true
 		}
@@ -74,7 +73,7 @@ func ByName(name string) (Format, bool) {
 	return Format{}, false
 }
 
-// Columns are the fields of a row, in order, in CSV and at the top of JSONL.
+// columns are the fields of a row, in order, in CSV and at the top of JSONL.
 //
 // The said columns are Statement.Said and empty where that is not known: a
 // published or captured time never stands in for it. A time known only to the

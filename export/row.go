@@ -47,7 +47,11 @@ func ParseRow(line []byte) (record.Statement, error) {
 	if err := checkRow(*row.Statement); err != nil {
 		return record.Statement{}, fmt.Errorf("statement row %.40q: %w: %w", row.Statement.ID, err, record.ErrInvalid)
 	}
-	return inUTC(*row.Statement), nil
+	s, err := inUTC(*row.Statement)
+	if err != nil {
+		return record.Statement{}, fmt.Errorf("statement row %.40q: %w: %w", s.ID, err, record.ErrInvalid)
+	}
+	return s, nil
 }
 
 // checkRow holds a stranger's statement to what the catalogue and everything
@@ -135,8 +139,7 @@ func checkWordings(list []record.Wording) error {
 	return nil
 }
 
-// checkInstants refuses precisions that are none, and years that cannot be
-// written as RFC 3339.
+// checkInstants refuses precisions that are none.
 func checkInstants(list ...record.Instant) error {
 	known := []record.Precision{"", record.ToSecond, record.ToMinute, record.ToDay, record.ToMonth, record.ToYear}
 	for _, i := range list {
@@ -154,11 +157,16 @@ func knownStatus(s record.Status) bool {
 func share(x float64) bool { return !math.IsNaN(x) && x >= 0 && x <= 1 }
 
 // inUTC turns every time to UTC, so that a row written with another offset is
-// the same statement.
-func inUTC(s record.Statement) record.Statement {
+// the same statement. It refuses a time that could not be written again: an
+// offset can push the last hours of 9999 into a year that RFC 3339 has not.
+func inUTC(s record.Statement) (record.Statement, error) {
+	var bad error
 	utc := func(list ...*time.Time) {
 		for _, t := range list {
 			*t = t.UTC()
+			if y := t.Year(); y < 1 || y > 9998 {
+				bad = fmt.Errorf("year %d is beyond what is recorded", y)
+			}
 		}
 	}
 	utc(&s.Said.Time, &s.Published.Time, &s.FirstSeen)
@@ -169,5 +177,5 @@ func inUTC(s record.Statement) record.Statement {
 	for i := range s.Wordings {
 		utc(&s.Wordings[i].First, &s.Wordings[i].Last)
 	}
-	return s
+	return s, bad
 }
