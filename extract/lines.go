@@ -67,11 +67,33 @@ func dropHead(lines []line, p *record.Page) []line {
 		body := l.kind == record.Paragraph || l.kind == record.ListItem || l.kind == record.Heading
 		if i < headLines && body && l.update < 0 && len(t) < 160 &&
 			(byLine.MatchString(t) || placeLine.MatchString(t) || dateCue.MatchString(t) || bareDate(t, p) || i < 4 && isAuthor(t, p)) {
+			dateOf(p, t, "")
 			continue
+		}
+		if m := placeDate.FindStringSubmatch(t); m != nil && len(out) < 2 {
+			dateOf(p, m[1], "read from the dateline")
 		}
 		out = append(out, l)
 	}
 	return out
+}
+
+// placeDate is the dateline of a release: "SKARHOLM, 11 March 2025 –".
+var placeDate = regexp.MustCompile(`^\(?[\p{Lu}][\p{L} .,'’/-]{2,50}[,:–—-]\s*(\d{1,2}(?:st|nd|rd|th)? ` + monthWords + `,? \d{4}|` + monthWords + `\.? \d{1,2}, \d{4})\s*(?:/[\w .-]+/\s*)?\)?\s*[–—:-]`)
+
+// dateOf dates the page by a line under its title, where nothing else has.
+func dateOf(p *record.Page, t, note string) {
+	if p.Published.Known() && p.Published.Precision != record.ToYear && p.Published.Precision != record.ToMonth {
+		return
+	}
+	at, ok := ParseDate(publishedCue.ReplaceAllString(t, ""), DateContext{At: p.Captured, Basis: record.FromPage})
+	if !ok {
+		return
+	}
+	if note != "" {
+		at = at.Note(note)
+	}
+	p.Published = at
 }
 
 func bareDate(t string, p *record.Page) bool {

@@ -104,6 +104,18 @@ func (d *document) marked(places map[*html.Node]int) []record.Update {
 	return updates
 }
 
+// firstUpdate dates a live page that gives no date of its own by its earliest
+// update, and not by the one that happens to stand first.
+func (d *document) firstUpdate(p *record.Page) {
+	for _, u := range p.Updates {
+		if !u.At.Known() || !d.undated() || p.Published.Known() && !u.At.Time.Before(p.Published.Time) {
+			continue
+		}
+		p.Published = u.At
+		p.Published.Basis = record.FromPage
+	}
+}
+
 // liveLines lays out the updates that JSON-LD carries and the markup does not.
 func liveLines(lines []line, updates []record.Update, bodies []string) []line {
 	seen := map[int]bool{}

@@ -357,7 +357,7 @@ func takeAbove(out []line, group, post int) {
 	for i := len(out) - 1; i >= 0; i-- {
 		l := &out[i]
 		sameQuote := group > 0 && l.group == group
-		if l.kind != record.Paragraph && l.kind != record.BlockQuote {
+		if l.kind != record.Paragraph && l.kind != record.BlockQuote || group > 0 && !sameQuote {
 			return
 		}
 		words := postText(l.text)
