@@ -36,20 +36,23 @@ var noise = wordSet(`related share sharing sharebar social newsletter newsletter
  advertisement ad ads advertising adslot sponsored cookie cookies consent gdpr comments comment disqus breadcrumb breadcrumbs byline bylines
  caption captions credit credits sidebar rail recirc recirculation recommended recommendations recommendation trending popular outbrain taboola
  footer nav navigation navbar menu masthead pagination pager modal popup overlay teaser teasers carousel follow donate donation bio
- toolbar widget widgets screenreader tags taglist keywords topics readmore seealso skip crosshead-none timestamp dateline datetime kicker eyebrow
+ toolbar widget widgets screenreader tags taglist keywords topics readmore seealso skip timestamp dateline datetime kicker eyebrow
  sharedaddy jp-relatedposts mostread mostpopular morestories addthis addtoany printonly print-only noprint voting rating ratings
- flyout offcanvas contextual zergnet revcontent feedback survey loginform login alsolike correction-none upnext swiper slick thumbnail`)
+ flyout rollover tooltip dontmiss regwall offcanvas contextual zergnet revcontent feedback survey loginform login alsolike upnext swiper slick thumbnail`)
 
 // pairs are runs of two words that mark noise where neither word does alone.
-var pairs = wordSet(`read-more more-stories more-on more-news see-also sr-only visually-hidden visuallyhidden-none author-bio author-info author-box about-author
+var pairs = wordSet(`read-more more-stories more-on more-news see-also sr-only visually-hidden author-bio author-info author-box about-author
  author-card author-name author-block post-meta entry-meta article-meta meta-data story-meta post-tags article-tags entry-tags entry-footer article-footer post-footer
  post-author article-author entry-author published-date publish-date pub-date post-date article-date entry-date published-dates screen-reader
- most-read most-popular most-viewed latest-news latest-stories in-brief-none top-stories you-may also-like next-article prev-article
- post-navigation sign-up call-to cta-box email-form article-tools story-tools image-credit photo-credit media-credit wp-caption-none
- read-next up-next editors-picks hide-print back-to app-c-published-dates tag-list article-info byline-wrapper social-media live-chat key-events-none
- load-more view-all see-more show-more fact-check-none page-tools print-link contents-list article-topics story-topics post-categories`)
+ most-read most-popular most-viewed latest-news latest-stories top-stories you-may also-like next-article prev-article
+ post-navigation sign-up call-to cta-box email-form article-tools story-tools image-credit photo-credit media-credit
+ read-next up-next editors-picks hide-print back-to app-c-published-dates tag-list article-info byline-wrapper social-media live-chat
+ dont-miss sign-in more-topic video-fallback video-placeholder video-player load-more view-all see-more show-more page-tools print-link contents-list article-topics story-topics post-categories`)
 
-// bodyWords mark the container of the text.
+// hiddenNames are the class names by which style sheets hide things.
+var hiddenNames = wordSet("hidden hide is-hidden d-none invisible u-hidden")
+
+// bodyHint marks the container of the text.
 var bodyHint = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:(?:article|story|post|entry|news|blog|release|press|page|main)[_-]{0,2}(?:body|content|text|copy|main)|body[_-]?(?:copy|text|content)|rich-?text|govspeak|articlebody|storybody|wysiwyg|paywall-content|content[_-]body)(?:$|[\s_-])`)
 
 func wordSet(s string) map[string]bool {
@@ -184,6 +187,11 @@ func isNoise(n *html.Node) bool {
 	}
 	if attr(n, "itemprop") == "articleBody" {
 		return false
+	}
+	for _, w := range strings.Fields(attr(n, "class")) {
+		if hiddenNames[w] {
+			return true
+		}
 	}
 	words := nameWords(attr(n, "class") + " " + attr(n, "id") + " " + attr(n, "data-component") + " " + attr(n, "data-testid"))
 	for i, w := range words {

@@ -118,40 +118,20 @@ func (b *builder) skips(n *html.Node) bool {
 	return frameTags[n.DataAtom] || w.noisy || n.DataAtom == atom.Figcaption || n.DataAtom == atom.Time && blockOnly(n)
 }
 
-// blockOnly reports whether n stands alone between blocks, as a dateline does,
-// and not inside a sentence.
+// blockOnly reports whether n stands in the layout, as a dateline does, and
+// not in a sentence.
 func blockOnly(n *html.Node) bool {
-	for _, s := range []*html.Node{n.PrevSibling, n.NextSibling} {
-		for ; s != nil; s = sibling(s, n) {
-			if s.Type == html.TextNode && strings.TrimSpace(s.Data) != "" {
-				return false
-			}
-			if s.Type == html.ElementNode {
-				if !blockTags[s.DataAtom] && !silentTags[s.DataAtom] && strings.TrimSpace(textOf(s)) != "" {
-					return false
-				}
-				break
-			}
+	for p := n.Parent; p != nil; p = p.Parent {
+		if !blockTags[p.DataAtom] {
+			continue
 		}
+		switch p.DataAtom {
+		case atom.P, atom.Li, atom.Td, atom.Dd, atom.Blockquote, atom.Pre:
+			return len(tidy(textOf(p))) < len(tidy(textOf(n)))+20
+		}
+		return headingTags[p.DataAtom] == 0
 	}
 	return true
-}
-
-// sibling goes on in the direction that leads away from n.
-func sibling(s, n *html.Node) *html.Node {
-	if s.NextSibling == n || precedes(s, n) {
-		return s.PrevSibling
-	}
-	return s.NextSibling
-}
-
-func precedes(s, n *html.Node) bool {
-	for c := s.NextSibling; c != nil; c = c.NextSibling {
-		if c == n {
-			return true
-		}
-	}
-	return false
 }
 
 func (b *builder) inline(n *html.Node) {

@@ -15,7 +15,7 @@ var (
 	placeLine = regexp.MustCompile(`(?i)^(?:location|category|categories|topics?|tags?|filed under|region|type|posted in|published in|share|reading time|read time)\s*:.{0,80}$|^(?:press release|news|statement|\d+ min(?:ute)?s? read)$`)
 	dateCue   = regexp.MustCompile(`(?i)^(?:(?:date |first |last )?(?:published|posted|updated|modified|issued)|date)\b[^.]{0,80}\d`)
 	moreLine  = regexp.MustCompile(`(?i)^(?:(?:read|see) (?:more|also|next|now)|related(?: (?:articles?|stories|content|news|links))?|more (?:on this story|stories|like this|from [\w ]{2,30}|news)|recommended(?: reading)?|you (?:may|might) also (?:like|be interested in)|also read|don['’]t miss|trending(?: now)?|most read|editor['’]s picks)\s*:?$`)
-	moreLead  = regexp.MustCompile(`(?i)^(?:read (?:more|also|next|now)|related|see also|also read|more|watch|listen)\s*[:|]\s*\S`)
+	moreLead  = regexp.MustCompile(`(?i)^(?:read (?:more|also|next|now)|related|see (?:also|more)|also read|more|watch|listen)\s*[:|]\s*\S`)
 	picture   = regexp.MustCompile(`(?i)^(?:\(?(?:featured image|(?:lead |main |header |top )?(?:image|photo|picture|pic)s?(?: credit)?|credit|photograph(?: by)?)\s*(?:[:–—-]|by |courtesy )\s*.{1,120}|.{0,200}\((?:image|photo|picture|pic|credit)s?: [^)]{1,80}\)|(?:image|photo|picture)s? (?:credit|courtesy)\b.{0,100}|.{1,200} / getty images|getty images)$`)
 	advert    = regexp.MustCompile(`(?i)^(?:advertisement|advert|ad|story continues below( advertisement)?|article continues (?:below|after).*|scroll (?:down )?(?:to continue|for more).*|continue reading( below)?.*|loading\.*|share (?:this|on).{0,60}|click here to (?:sign up|subscribe).*|(?:sign up|subscribe) (?:to|for) (?:our|the).{0,160}|follow us on .{0,80}|get the latest .{0,120} (?:inbox|newsletter).{0,80}|.{0,80}(?:terms (?:of (?:use|service)|and conditions) and|privacy policy).{0,40}|all rights reserved.*|(?:©|copyright ©?).{0,120}|back to top|print this page|comments?(?: \(\d+\))?|listen here on your chosen podcast platform\.?|enable javascript.*|(?:this |your )?.{0,60}(?:uses? cookies|accept (?:all )?cookies).{0,200})$`)
 	ends      = regexp.MustCompile(`^[\s*#~.–—-]*(?:ENDS|Ends|END|\(ends\)|###)[\s*#~.:–—-]*$`)
@@ -24,7 +24,7 @@ var (
 
 // passes put the lines right, one question each, in this order.
 var passes = []func(lines []line, p *record.Page) []line{
-	dropBeforeTitle, dropHead, markStandfirst, dropAdverts, markHeadings, markLinkLists, markPictures, markNotes, dropTail,
+	dropBeforeTitle, dropHead, markStandfirst, dropAdverts, dropTeasers, markHeadings, markLinkLists, markPictures, markNotes, dropTail,
 }
 
 func settle(lines []line, p *record.Page) []line {
@@ -129,6 +129,22 @@ func dropAdverts(lines []line, _ *record.Page) []line {
 			continue
 		}
 		if len(out) > 0 && i > 0 && l.kind == record.Paragraph && len(l.text) > 40 && out[len(out)-1].text == l.text {
+			continue
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+// dropTeasers drops headings that are nothing but a link, two or more in a
+// run: they are headlines of other stories, not parts of this one.
+func dropTeasers(lines []line, _ *record.Page) []line {
+	teaser := func(i int) bool {
+		return i >= 0 && i < len(lines) && lines[i].kind == record.Heading && lines[i].linked*10 > len(lines[i].text)*9
+	}
+	var out []line
+	for i, l := range lines {
+		if teaser(i) && (teaser(i-1) || teaser(i+1)) {
 			continue
 		}
 		out = append(out, l)

@@ -66,7 +66,7 @@ func (d *document) anchor(updates []record.Update, places map[*html.Node]int) {
 	}
 }
 
-var liveNames = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:live-?(?:blog-?)?(?:post|update|entry|block)|liveblog-?(?:post|update|entry|item)|blog-?post|lb-?post|timeline-(?:post|entry|item))(?:$|[\s_-])`)
+var liveNames = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:live-?(?:blog-?)?(?:post|update|entry|block)|liveblog-?(?:post|update|entry|item)|live-events?__?entry|blog-?post|lb-?post|timeline-(?:post|entry|item))(?:$|[\s_-])`)
 
 // marked finds updates by their markup alone: at least three elements named as
 // live posts, each with its own time.
