@@ -38,7 +38,7 @@ var noise = wordSet(`related share sharing sharebar social newsletter newsletter
  footer nav navigation navbar menu masthead pagination pager modal popup overlay teaser teasers carousel follow donate donation bio
  toolbar widget widgets screenreader tags taglist keywords topics readmore seealso skip timestamp dateline datetime kicker eyebrow
  sharedaddy jp-relatedposts mostread mostpopular morestories addthis addtoany printonly print-only noprint voting rating ratings
- flyout rollover tooltip dontmiss regwall offcanvas contextual zergnet revcontent feedback survey loginform login alsolike upnext swiper slick thumbnail`)
+ flyout tooltip dontmiss regwall offcanvas contextual zergnet revcontent feedback survey loginform login alsolike upnext swiper slick thumbnail`)
 
 // pairs are runs of two words that mark noise where neither word does alone.
 var pairs = wordSet(`read-more more-stories more-on more-news see-also sr-only visually-hidden author-bio author-info author-box about-author

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -105,6 +106,9 @@ func (b *builder) element(n *html.Node) {
 // skips reports whether n is furniture. Names do not count for an element that
 // holds half of the text.
 func (b *builder) skips(n *html.Node) bool {
+	if !blockTags[n.DataAtom] && n.Parent != nil && (n.Parent.DataAtom == atom.P || n.Parent.DataAtom == atom.Li) {
+		return unseen(n)
+	}
 	w, weighed := b.d.weights[n]
 	if !weighed {
 		return frameTags[n.DataAtom] || isNoise(n)
@@ -117,6 +121,20 @@ func (b *builder) skips(n *html.Node) bool {
 	}
 	return frameTags[n.DataAtom] || w.noisy || n.DataAtom == atom.Figcaption || n.DataAtom == atom.Time && blockOnly(n)
 }
+
+// unseen reports whether the names of an element inside a sentence say that it
+// does not show; a name such as "author" there is no reason to lose words.
+func unseen(n *html.Node) bool {
+	words := nameWords(attr(n, "class"))
+	for i, w := range words {
+		if i+1 < len(words) && unseenPairs[w+"-"+words[i+1]] {
+			return true
+		}
+	}
+	return slices.ContainsFunc(strings.Fields(attr(n, "class")), func(w string) bool { return hiddenNames[w] })
+}
+
+var unseenPairs = wordSet("sr-only visually-hidden screen-reader rollover-block")
 
 // blockOnly reports whether n stands in the layout, as a dateline does, and
 // not in a sentence.
@@ -229,7 +247,7 @@ func isLead(n *html.Node) bool {
 	if n.DataAtom == atom.Body || n.DataAtom == atom.Article || n.DataAtom == atom.Main {
 		return false
 	}
-	words := nameWords(attr(n, "class") + " " + attr(n, "data-testid"))
+	words := nameWords(attr(n, "class") + " " + attr(n, "data-testid") + " " + attr(n, "data-gu-name"))
 	for i, w := range words {
 		if leadWords[w] || w == "lead" && i+1 < len(words) && words[i+1] == "paragraph" || w == "sub" && i+1 < len(words) && (words[i+1] == "title" || words[i+1] == "headline") {
 			return true

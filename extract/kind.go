@@ -2,6 +2,7 @@ package extract
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -76,20 +77,36 @@ func (d *document) withLead(lines []line, main *html.Node) []line {
 			break
 		}
 	}
+	descriptions := d.descriptions()
 	for n := range scope.Descendants() {
 		if n == main {
 			break
 		}
-		if n.Type != html.ElementNode || !isLead(n) || hidden(n) || inside(n, main) {
+		if n.Type != html.ElementNode || !blockTags[n.DataAtom] && !isLead(n) || hidden(n) || silentTags[n.DataAtom] {
 			continue
 		}
 		t := tidy(textOf(n))
+		if !isLead(n) && (len(t) < 40 || !slices.Contains(descriptions, letters(t))) {
+			continue
+		}
 		if len(t) < 20 || len(t) > 600 || len(lines) > 0 && strings.HasPrefix(letters(lines[0].text), letters(t)) || n.DataAtom == atom.H1 {
 			continue
 		}
 		return append([]line{{kind: record.Standfirst, text: t, post: -1, update: -1}}, lines...)
 	}
 	return lines
+}
+
+// descriptions are what the metadata give as the page's summary: the element
+// above the text that repeats one is its stand-first.
+func (d *document) descriptions() []string {
+	var out []string
+	for _, t := range []string{d.first("description"), d.first("og:description"), d.article().text("description"), d.article().text("alternativeHeadline")} {
+		if t != "" {
+			out = append(out, letters(t))
+		}
+	}
+	return out
 }
 
 // fromObject falls back on the text that JSON-LD carries where the markup

@@ -17,7 +17,7 @@ var (
 	moreLine  = regexp.MustCompile(`(?i)^(?:(?:read|see) (?:more|also|next|now)|related(?: (?:articles?|stories|content|news|links))?|more (?:on this story|stories|like this|from [\w ]{2,30}|news)|recommended(?: reading)?|you (?:may|might) also (?:like|be interested in)|also read|don['’]t miss|trending(?: now)?|most read|editor['’]s picks)\s*:?$`)
 	moreLead  = regexp.MustCompile(`(?i)^(?:read (?:more|also|next|now)|related|see (?:also|more)|also read|more|watch|listen)\s*[:|]\s*\S`)
 	picture   = regexp.MustCompile(`(?i)^(?:\(?(?:featured image|(?:lead |main |header |top )?(?:image|photo|picture|pic)s?(?: credit)?|credit|photograph(?: by)?)\s*(?:[:–—-]|by |courtesy )\s*.{1,120}|.{0,200}\((?:image|photo|picture|pic|credit)s?: [^)]{1,80}\)|(?:image|photo|picture)s? (?:credit|courtesy)\b.{0,100}|.{1,200} / getty images|getty images)$`)
-	advert    = regexp.MustCompile(`(?i)^(?:advertisement|advert|ad|story continues below( advertisement)?|article continues (?:below|after).*|scroll (?:down )?(?:to continue|for more).*|continue reading( below)?.*|loading\.*|share (?:this|on).{0,60}|click here to (?:sign up|subscribe).*|(?:sign up|subscribe) (?:to|for) (?:our|the).{0,160}|follow us on .{0,80}|get the latest .{0,120} (?:inbox|newsletter).{0,80}|.{0,80}(?:terms (?:of (?:use|service)|and conditions) and|privacy policy).{0,40}|all rights reserved.*|(?:©|copyright ©?).{0,120}|back to top|print this page|comments?(?: \(\d+\))?|listen here on your chosen podcast platform\.?|enable javascript.*|(?:this |your )?.{0,60}(?:uses? cookies|accept (?:all )?cookies).{0,200})$`)
+	advert    = regexp.MustCompile(`(?i)^(?:advertisement|advert|ad|story continues below( advertisement)?|article continues (?:below|after).*|scroll (?:down )?(?:to continue|for more).*|continue reading( below)?.*|loading(?: content)?[ .…]*|skip past .{0,60}|(?:subscribe|register|sign up) now|recommended videos|click (?:here )?to (?:read more|get the) .{0,60}|share (?:this|on).{0,60}|click here to (?:sign up|subscribe).*|(?:sign up|subscribe) (?:to|for) (?:our|the).{0,160}|follow us on .{0,80}|get the latest .{0,120} (?:inbox|newsletter).{0,80}|.{0,80}(?:terms (?:of (?:use|service)|and conditions) and|privacy policy).{0,40}|all rights reserved.*|(?:©|copyright ©?).{0,120}|back to top|print this page|comments?(?: \(\d+\))?|listen here on your chosen podcast platform\.?|enable javascript.*|(?:this |your )?.{0,60}(?:uses? cookies|accept (?:all )?cookies).{0,200})$`)
 	ends      = regexp.MustCompile(`^[\s*#~.–—-]*(?:ENDS|Ends|END|\(ends\)|###)[\s*#~.:–—-]*$`)
 	notesLine = regexp.MustCompile(`(?i)^(?:notes?(?: to| for) editors?|editor['’]?s?['’]? notes?|about (?:the )?[\w&' -]{2,60}:|media (?:contacts?|enquiries)|press (?:contacts?|office contacts?)|for (?:more|further) information(?: contact| please contact)?|background notes)\s*:?$`)
 )
@@ -125,6 +125,9 @@ func markStandfirst(lines []line, _ *record.Page) []line {
 func dropAdverts(lines []line, _ *record.Page) []line {
 	var out []line
 	for i, l := range lines {
+		if l.linked*20 > len(l.text)*19 && l.kind == record.Paragraph && (moreLead.MatchString(l.text) || shouted(l.text)) {
+			continue
+		}
 		if l.kind != record.Embedded && (len(l.text) < 300 && advert.MatchString(l.text) && !strings.ContainsAny(l.text, "“‘")) {
 			continue
 		}
@@ -135,6 +138,10 @@ func dropAdverts(lines []line, _ *record.Page) []line {
 	}
 	return out
 }
+
+// shouted reports whether a line of some length is all in capitals: as a link,
+// it is the headline of another story.
+func shouted(s string) bool { return len(s) > 15 && strings.ToUpper(s) == s && strings.ToLower(s) != s }
 
 // dropTeasers drops headings that are nothing but a link, two or more in a
 // run: they are headlines of other stories, not parts of this one.
