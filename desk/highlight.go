@@ -1,7 +1,9 @@
 package desk
 
 import (
+	"path"
 	"slices"
+	"strings"
 
 	"onrecord/query"
 	"onrecord/record"
@@ -10,8 +12,9 @@ import (
 
 // marker finds the words of a question in a text.
 type marker struct {
-	stems   map[string]bool
-	phrases [][]string
+	stems    map[string]bool
+	phrases  [][]string
+	patterns []string // of wildcards, in the form of path.Match
 }
 
 // highlighter gathers what the tree asks for, apart from what it excludes.
@@ -35,6 +38,8 @@ func (m *marker) gather(n query.Node) {
 		if len(phrase) > 0 {
 			m.phrases = append(m.phrases, phrase)
 		}
+	case query.Wildcard:
+		m.patterns = append(m.patterns, pattern(n.Pattern))
 	case query.Near:
 		m.gather(n.Left)
 		m.gather(n.Right)
@@ -53,12 +58,12 @@ func (m *marker) gather(n query.Node) {
 // Words that stand together are marked as one.
 func (m marker) in(text string) []record.Span {
 	spans := []record.Span{}
-	if len(m.stems) == 0 && len(m.phrases) == 0 {
+	if len(m.stems) == 0 && len(m.phrases) == 0 && len(m.patterns) == 0 {
 		return spans
 	}
 	tokens := words.Tokens(text)
 	for i := range tokens {
-		if m.stems[words.Stem(tokens[i].Text)] {
+		if m.stems[words.Stem(tokens[i].Text)] || m.fits(tokens[i].Text) {
 			spans = append(spans, tokens[i].Span)
 		}
 		for _, phrase := range m.phrases {
@@ -68,6 +73,22 @@ func (m marker) in(text string) []record.Span {
 		}
 	}
 	return merge(spans)
+}
+
+// fits reports whether a word fits a wildcard.
+func (m marker) fits(word string) bool {
+	for _, p := range m.patterns {
+		if ok, err := path.Match(p, word); ok && err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// pattern is a wildcard in the form of path.Match, whose * and ? mean the same
+// inside a word; nothing else in it is special.
+func pattern(wildcard string) string {
+	return strings.NewReplacer(`\`, `\\`, `[`, `\[`).Replace(strings.ToLower(wildcard))
 }
 
 func begins(tokens []words.Token, phrase []string) bool {

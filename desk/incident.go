@@ -37,33 +37,38 @@ func (d *Desk) Incident(ctx context.Context, slug string) (record.Incident, erro
 	return i, fmt.Errorf("no incident %q: %w", slug, record.ErrNotFound)
 }
 
+// maxIncidents is how many incidents one question may come to, those inside
+// other incidents included. Without it eight incidents that each name the next
+// one 64 times would make a tree that no machine holds.
+const maxIncidents = 64
+
 // writeOut replaces every incident:SLUG by what the incident stands for. Open
 // are the incidents being written out already: one that names itself, however
-// indirectly, has no meaning.
-func (d *Desk) writeOut(ctx context.Context, n query.Node, open []string) (query.Node, error) {
+// indirectly, has no meaning. Left is how many more may be written out.
+func (d *Desk) writeOut(ctx context.Context, n query.Node, open []string, left *int) (query.Node, error) {
 	switch n := n.(type) {
 	case query.And:
-		nodes, err := d.writeOutAll(ctx, n.Nodes, open)
+		nodes, err := d.writeOutAll(ctx, n.Nodes, open, left)
 		return query.And{Nodes: nodes}, err
 	case query.Or:
-		nodes, err := d.writeOutAll(ctx, n.Nodes, open)
+		nodes, err := d.writeOutAll(ctx, n.Nodes, open, left)
 		return query.Or{Nodes: nodes}, err
 	case query.Not:
-		inner, err := d.writeOut(ctx, n.Node, open)
+		inner, err := d.writeOut(ctx, n.Node, open, left)
 		return query.Not{Node: inner}, err
 	case query.Field:
 		if n.Name == "incident" {
-			return d.standsFor(ctx, n.Value, open)
+			return d.standsFor(ctx, n.Value, open, left)
 		}
 	}
 	return n, nil
 }
 
-func (d *Desk) writeOutAll(ctx context.Context, nodes []query.Node, open []string) ([]query.Node, error) {
+func (d *Desk) writeOutAll(ctx context.Context, nodes []query.Node, open []string, left *int) ([]query.Node, error) {
 	out := make([]query.Node, len(nodes))
 	for i, n := range nodes {
 		var err error
-		if out[i], err = d.writeOut(ctx, n, open); err != nil {
+		if out[i], err = d.writeOut(ctx, n, open, left); err != nil {
 			return nil, err
 		}
 	}
@@ -71,9 +76,12 @@ func (d *Desk) writeOutAll(ctx context.Context, nodes []query.Node, open []strin
 }
 
 // standsFor is ((query AND window AND organisations) OR pinned) NOT left out.
-func (d *Desk) standsFor(ctx context.Context, slug string, open []string) (query.Node, error) {
+func (d *Desk) standsFor(ctx context.Context, slug string, open []string, left *int) (query.Node, error) {
 	if slices.Contains(open, slug) {
-		return nil, &FieldError{"incident", fmt.Errorf("incident %s names itself in its query (%s): %w", slug, strings.Join(append(open, slug), " → "), record.ErrInvalid)}
+		return nil, &FieldError{"incident", fmt.Errorf("incident %s names itself in its query (%s): %w", slug, strings.Join(append(slices.Clone(open), slug), " → "), record.ErrInvalid)}
+	}
+	if *left--; *left < 0 {
+		return nil, &FieldError{"incident", fmt.Errorf("the question comes to more than %d incidents: %w", maxIncidents, record.ErrInvalid)}
 	}
 	i, err := d.Incident(ctx, slug)
 	if err != nil {
@@ -83,7 +91,7 @@ func (d *Desk) standsFor(ctx context.Context, slug string, open []string) (query
 	if err != nil {
 		return nil, &FieldError{"incident", fmt.Errorf("the query of incident %s: %w", slug, err)}
 	}
-	rule, err := d.writeOut(ctx, q.Root, append(open, slug))
+	rule, err := d.writeOut(ctx, q.Root, append(slices.Clone(open), slug), left)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ type Ask struct {
 	Cursor string // Found.Next of the answer before; "" begins
 }
 
-// FieldNames are the fields that may be given as parameters.
+// fieldNames are the fields that may be given as parameters.
 var fieldNames = []string{
 	"org", "person", "role", "kind", "outlet", "incident", "status", "tag", "lang", "title", "host", "platform",
 	"has", "edited", "version", "said", "published", "seen", "sightings",
@@ -158,7 +158,8 @@ func (d *Desk) read(ctx context.Context, a Ask) (asked, error) {
 	if !slices.Contains([]string{query.Newest, query.Oldest, query.Relevance, query.FirstSeen, query.Sightings}, sort) {
 		return asked{}, &FieldError{"sort", fmt.Errorf("sort %.40q: want newest, oldest, relevance, firstseen or sightings: %w", sort, record.ErrInvalid)}
 	}
-	node, err := d.writeOut(ctx, typed, nil)
+	left := maxIncidents
+	node, err := d.writeOut(ctx, typed, nil, &left)
 	if err != nil {
 		return asked{}, err
 	}
