@@ -86,9 +86,6 @@ var columns = [...]string{
 	"speaker", "role", "organisation", "organisation_id", "outlet", "title", "url", "archived_sha256", "sightings", "incident",
 }
 
-// Columns lists the columns of a row, in order.
-func Columns() []string { return append([]string(nil), columns[:]...) }
-
 // cells are the values of the columns.
 func cells(s record.Statement, incident string) [len(columns)]string {
 	o := record.Sighting{}
