@@ -148,7 +148,7 @@ func (d *document) article() object {
 	return nil
 }
 
-// record is the page's frame: addresses, clock, problems.
+// page is the frame of the answer: addresses, clock, problems.
 func (d *document) page() record.Page {
 	p := record.Page{URL: d.in.URL, CanonicalURL: d.in.URL, Capture: d.in.Capture, Captured: d.in.At.UTC(), Kind: record.NewsArticle}
 	if u, err := Canonical(d.in.URL); err == nil {
@@ -164,10 +164,6 @@ func attr(n *html.Node, key string) string {
 		}
 	}
 	return ""
-}
-
-func has(n *html.Node, key string) bool {
-	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
 }
 
 // within reports whether an element of kind a stands above n.

@@ -172,7 +172,7 @@ func (d *document) stamps(lines []line) ([]line, []record.Update) {
 // stampTime is the time of a line that opens an update; unknown for others.
 // "Updated: 14 March 2025" in plain type is the page's own date.
 func (d *document) stampTime(l line) record.Instant {
-	if len(l.text) > 120 || l.kind == record.Embedded || l.kind == record.ListItem {
+	if len(l.text) > 120 || !strings.ContainsAny(l.text, digits) || l.kind == record.Embedded || l.kind == record.ListItem {
 		return record.Instant{}
 	}
 	set := l.strong || l.kind == record.Heading

@@ -482,6 +482,9 @@ func printedFacts(d *document, main *html.Node) facts {
 				f.publisher = outlet
 			}
 		}
+		if !strings.ContainsAny(s, digits) {
+			continue
+		}
 		cue, upd := publishedCue.MatchString(s), updatedCue.FindStringIndex(s)
 		pub := s
 		if upd != nil {
@@ -499,6 +502,9 @@ func printedFacts(d *document, main *html.Node) facts {
 	}
 	return f
 }
+
+// digits stand in every date that is worth the reading.
+const digits = "0123456789"
 
 // nearTitle is how many short texts from the title a bare date still is the
 // page's own.
