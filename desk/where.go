@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"onrecord/query"
+	"onrecord/words"
 )
 
 // Place says where in a parameter a question cannot be read.
@@ -21,3 +22,6 @@ func Where(err error) (_ Place, ok bool) {
 	}
 	return Place{Column: q.Column, Detail: q.Detail, Suggestion: q.Suggestion}, true
 }
+
+// Diff is the word diff from one wording to another.
+func Diff(old, new string) []words.Piece { return words.Diff(old, new) }
