@@ -27,7 +27,7 @@ func routes() []route {
 		{"GET", "/api/v1/incidents/:slug/timeline", "its statements in time order: from, to, org, kind"},
 		{"GET", "/api/v1/incidents/:slug/export.csv", "the same as CSV (raw=1 leaves formula cells as they are)"},
 		{"GET", "/api/v1/incidents/:slug/export.jsonl", "the same as JSON lines"},
-		{"GET", "/api/v1/incidents/:slug/feed.atom", "an Atom feed of it, oldest first unless sort says otherwise"},
+		{"GET", "/api/v1/incidents/:slug/feed.atom", "an Atom feed of its 100 latest to be seen"},
 		{"GET", "/api/v1/export.csv", "a search as CSV; everything on record without parameters"},
 		{"GET", "/api/v1/export.jsonl", "a search as JSON lines"},
 		{"GET", "/api/v1/export.atom", "a search as one Atom document"},
