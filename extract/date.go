@@ -481,10 +481,13 @@ func fullYear(s string) int {
 	}
 }
 
+// unmarked maps letters whose mark Unicode does not take apart.
+var unmarked = strings.NewReplacer("ø", "o", "ł", "l", "ı", "i", "đ", "d", "æ", "ae")
+
 // plain is a word in lower case without marks and full stops.
 func plain(w string) string {
 	var b strings.Builder
-	for _, r := range norm.NFD.String(strings.ToLower(w)) {
+	for _, r := range norm.NFD.String(unmarked.Replace(strings.ToLower(w))) {
 		if !unicode.Is(unicode.Mn, r) && r != '.' {
 			b.WriteRune(r)
 		}

@@ -61,7 +61,28 @@ func (r *feedReader) document() FeedDocument {
 	if d.Entries == nil || d.Format == "" {
 		d.Entries = []FeedEntry{}
 	}
+	listsOf(&d.Feed)
+	for i := range d.Entries {
+		e := &d.Entries[i]
+		e.Links, e.Content, e.Authors = filled(e.Links), filled(e.Content), filled(e.Authors)
+		e.Contributors, e.Categories, e.Enclosures = filled(e.Contributors), filled(e.Categories), filled(e.Enclosures)
+		if e.Source != nil {
+			listsOf(e.Source)
+		}
+	}
 	return d
+}
+
+func listsOf(f *FeedInfo) {
+	f.Authors, f.Contributors, f.Categories, f.Links = filled(f.Authors), filled(f.Contributors), filled(f.Categories), filled(f.Links)
+}
+
+// filled is the list, never nil: an empty list is printed as one.
+func filled[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 func (r *feedReader) read() {

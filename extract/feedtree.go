@@ -80,15 +80,22 @@ var (
 	strayLess      = regexp.MustCompile(`<([^A-Za-z_/!?:]|$)`)
 )
 
-// maxResumed is how often reading begins anew after a fault of syntax.
-const maxResumed = 20
+const (
+	// maxResumed is how often reading begins anew after a fault of syntax, and
+	// maxReread how many bytes may be read so in all.
+	maxResumed = 50
+	maxReread  = 64 << 20
+	// maxNodes is how many elements and runs of text are kept.
+	maxNodes = 300_000
+)
 
 // tree reads the feed's XML as far as it goes. A fault in the middle is escaped
 // and reading begins anew; at a cut the open entry is dropped.
 func (r *feedReader) tree(text string) *feedNode {
 	r.doctype = text[:min(len(text), 4096)]
 	text = xmlDeclaration.ReplaceAllString(text, "") // encoding is settled, and the decoder refuses XML 1.1
-	for range maxResumed {
+	read := 0
+	for n := range maxResumed {
 		root, at, err := r.parseTree(text)
 		if err == nil {
 			return root
@@ -100,38 +107,63 @@ func (r *feedReader) tree(text string) *feedNode {
 			r.lost(fmt.Sprintf("cut short at byte %d: read up to the last whole entry", len(r.in.Body)))
 			return root
 		}
+		if read += len(text); read > maxReread || n == maxResumed-1 {
+			r.lost(fmt.Sprintf("too many faults in the XML: read up to byte %d", at))
+			return root
+		}
 		r.repaired(fmt.Sprintf("not XML near byte %d (%v): read on as text", less, err))
 		text = text[:less] + "&lt;" + text[less+1:]
+		if n == 0 {
+			text = escapeStray(text)
+		}
 	}
-	r.lost("too many faults in the XML: read up to the last one")
-	root, _, _ := r.parseTree(text)
-	return root
+	return nil
 }
+
+// escapeStray escapes each "<" that begins no tag, outside CDATA and comments.
+func escapeStray(text string) string {
+	var b strings.Builder
+	from := 0
+	for _, m := range cdata.FindAllStringIndex(text, -1) {
+		b.WriteString(strayLess.ReplaceAllString(text[from:m[0]], "&lt;$1"))
+		b.WriteString(text[m[0]:m[1]])
+		from = m[1]
+	}
+	b.WriteString(strayLess.ReplaceAllString(text[from:], "&lt;$1"))
+	return b.String()
+}
+
+var errEarlyEnd = errors.New("an end tag closes more than was opened")
 
 // parseTree builds the tree of one reading. It returns the byte that was
 // reached, and the root as far as it was read.
 func (r *feedReader) parseTree(text string) (root *feedNode, at int, err error) {
-	d := xml.NewDecoder(strings.NewReader(strayLess.ReplaceAllString(text, "&lt;$1")))
+	d := xml.NewDecoder(strings.NewReader(text))
 	d.Strict = false
 	d.Entity = r.entities(text)
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	b := treeBuilder{r: r}
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
-			if len(b.open) > 0 {
-				return b.root, len(text), io.ErrUnexpectedEOF
-			}
-			return b.root, len(text), nil
+		at := int(d.InputOffset())
+		switch {
+		case err == io.EOF && len(b.open) > 0:
+			return b.root, at, io.ErrUnexpectedEOF
+		case err == io.EOF:
+			return b.root, at, nil
+		case err != nil:
+			return b.root, at, err
+		case b.take(token):
+			continue
+		case len(b.open) == 0 && feedItem.MatchString(text[at:]):
+			// A stray end tag closed everything that was open, and entries follow.
+			return b.root, at, errEarlyEnd
 		}
-		if err != nil {
-			return b.root, int(d.InputOffset()), err
-		}
-		if !b.take(token) {
-			return b.root, len(text), nil
-		}
+		return b.root, at, nil
 	}
 }
+
+var feedItem = regexp.MustCompile(`(?i)<(?:item|entry)[\s>]`)
 
 // entities are the names that may stand in the text: HTML's, and those of the
 // document's own DTD whose value is plain text. No entity is ever built from
@@ -156,7 +188,7 @@ func (r *feedReader) entities(text string) map[string]string {
 	return known
 }
 
-var cdata = regexp.MustCompile(`(?s)<!\[CDATA\[.*?(?:\]\]>|$)|<!--.*?-->`)
+var cdata = regexp.MustCompile(`(?s)<!\[CDATA\[.*?\]\]>|<!--.*?-->`)
 
 // undefinedEntity is the first name outside CDATA that neither XML nor the
 // document defines.
@@ -180,6 +212,7 @@ type treeBuilder struct {
 	open    []*feedNode
 	tooDeep int
 	entries int
+	nodes   int
 }
 
 // take adds one token. False ends the reading: enough entries were read, or
@@ -201,6 +234,7 @@ func (b *treeBuilder) take(token xml.Token) bool {
 	case xml.CharData:
 		if len(b.open) > 0 {
 			top := b.open[len(b.open)-1]
+			b.nodes++
 			top.kids = append(top.kids, &feedNode{text: withoutC1(string(t)), lang: top.lang, base: top.base})
 		}
 	}
@@ -214,6 +248,10 @@ func (b *treeBuilder) start(t xml.StartElement) bool {
 		}
 		b.tooDeep++
 		return true
+	}
+	if b.nodes++; b.nodes > maxNodes {
+		b.r.lost(fmt.Sprintf("more than %d elements: read up to there", maxNodes))
+		return false
 	}
 	n := &feedNode{uri: t.Name.Space, ns: shortNamespace(t.Name.Space), name: strings.ToLower(t.Name.Local), printed: t.Name.Local, base: b.r.base}
 	n.attrs = append(n.attrs, t.Attr[:min(len(t.Attr), 64)]...)
