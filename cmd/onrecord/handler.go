@@ -1,0 +1,36 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+
+	"onrecord/api"
+	"onrecord/web"
+)
+
+// handlerOptions shape what serve and demo answer.
+type handlerOptions struct {
+	baseURL string // address under which readers reach it; "" gives relative links
+	notice  string // a line at the foot of every page
+	start   string // the page to begin with, for the greeting
+}
+
+// handler is API and pages on one router.
+func (h *house) handler(o handlerOptions) (http.Handler, error) {
+	d := h.desk()
+	site, err := web.New(web.Options{Desk: d, Log: h.log, Version: shortVersion(), BaseURL: o.baseURL, Notice: o.notice})
+	if err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	return api.Router(api.Options{
+		Desk: d, Editor: h.editor(), Log: h.log, Version: shortVersion(), BaseURL: o.baseURL, Refuse: site.Refuse,
+	}, site.Mount), nil
+}
+
+// greeting says where to begin.
+func (o handlerOptions) greeting(address string) string {
+	if o.start == "" {
+		return "serving"
+	}
+	return "serving; begin at " + address + o.start
+}

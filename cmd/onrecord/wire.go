@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/lmittmann/tint"
+	"github.com/mattn/go-isatty"
+
+	"onrecord/archive/warcfile"
+	"onrecord/catalogue"
+	"onrecord/catalogue/sqlite"
+	"onrecord/desk"
+	"onrecord/editor"
+	"onrecord/export"
+	"onrecord/index"
+	"onrecord/index/bleveindex"
+	"onrecord/ingest"
+	"onrecord/record"
+	"onrecord/register"
+)
+
+// house is every part built once over one data folder, which it holds alone.
+type house struct {
+	settings  settings
+	log       *slog.Logger
+	lock      *dirLock
+	register  *register.Register
+	archive   *warcfile.Archive
+	catalogue *sqlite.DB
+	index     *bleveindex.Index // nil until openIndex
+	ingest    *ingest.Ingest
+}
+
+func catalogueFile(dir string) string { return filepath.Join(dir, "catalogue.db") }
+func archiveDir(dir string) string    { return filepath.Join(dir, "archive") }
+func indexDir(dir string) string      { return filepath.Join(dir, "index") }
+
+// logger writes to standard error: colours on a terminal, JSON where asked.
+func (p *program) logger(s settings) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(s.Log.Level)) // checked with the settings
+	if s.Log.Format == "json" {
+		return slog.New(slog.NewJSONHandler(p.stderr, &slog.HandlerOptions{Level: level}))
+	}
+	f, ok := p.stderr.(*os.File)
+	plain := !ok || !isatty.IsTerminal(f.Fd()) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
+	return slog.New(tint.NewHandler(p.stderr, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: plain}))
+}
+
+// withHouse opens the data folder for a command that changes or rebuilds it,
+// and closes it behind the command.
+func (p *program) withHouse(ctx context.Context, command string, do func(*house) error) error {
+	s, err := p.settings()
+	if err != nil {
+		return err
+	}
+	h, err := openHouse(ctx, s, p.logger(s), command)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(h), h.close())
+}
+
+// openHouse takes the data folder and opens archive and catalogue. The error
+// wraps record.ErrLocked where another process has the folder.
+func openHouse(ctx context.Context, s settings, log *slog.Logger, command string) (_ *house, err error) {
+	reg, err := s.register()
+	if err != nil {
+		return nil, err
+	}
+	h := &house{settings: s, log: log, register: reg}
+	if h.lock, err = lockDir(s.Data.Dir, command); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.close())
+		}
+	}()
+	h.archive, err = warcfile.Open(archiveDir(s.Data.Dir), warcfile.Options{
+		MaxFile: s.Archive.MaxFileMiB << 20, Software: "onrecord " + shortVersion(), Log: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range h.archive.Recovered() {
+		log.Warn("torn end of the archive set aside", "file", f.File, "offset", f.Offset, "detail", f.Detail)
+	}
+	if h.catalogue, err = sqlite.Open(ctx, catalogueFile(s.Data.Dir), sqlite.Options{}); err != nil {
+		return nil, err
+	}
+	h.ingest = h.ingestInto(h.catalogue)
+	return h, nil
+}
+
+func (h *house) ingestInto(cat catalogue.Catalogue) *ingest.Ingest {
+	return ingest.New(h.archive, cat, h.register, export.ParseRow, h.log)
+}
+
+// openIndex opens the index. One that is damaged, foreign or of an older kind
+// is put aside and built again: it can always be.
+func (h *house) openIndex() error {
+	if h.index != nil {
+		return nil
+	}
+	dir := indexDir(h.settings.Data.Dir)
+	ix, err := bleveindex.Open(dir)
+	if errors.Is(err, record.ErrDamaged) {
+		h.log.Warn("index unreadable, built again from the catalogue", "folder", dir, "reason", err)
+		ix, err = bleveindex.Create(dir)
+	}
+	if err != nil {
+		return err
+	}
+	h.index = ix
+	return nil
+}
+
+// catchUp brings the index level with the catalogue.
+func (h *house) catchUp(ctx context.Context, stderr io.Writer) error {
+	if err := h.openIndex(); err != nil {
+		return err
+	}
+	b := newBar(stderr, -1, "index", "changes")
+	defer b.done()
+	_, err := index.CatchUp(ctx, h.index, h.catalogue, func(done, total int64) {
+		b.total(total)
+		b.set(done)
+	})
+	return err
+}
+
+// newIndex throws the index away and opens an empty one.
+func (h *house) newIndex() error {
+	ix, err := bleveindex.Create(indexDir(h.settings.Data.Dir))
+	if err != nil {
+		return err
+	}
+	h.index = ix
+	return nil
+}
+
+func (h *house) desk() *desk.Desk {
+	return desk.New(h.catalogue, h.index, h.archive, h.register, time.Now, h.cursorKey())
+}
+
+// cursorKey is the secret that signs cursors, kept in the data folder so that
+// they outlive the process. Without it (a folder that cannot be written) they
+// end with the process.
+func (h *house) cursorKey() []byte {
+	file := filepath.Join(h.settings.Data.Dir, "cursor.key")
+	key, err := os.ReadFile(file)
+	if err == nil && len(key) >= 32 {
+		return key
+	}
+	key = []byte(rand.Text() + rand.Text())
+	if err := os.WriteFile(file, key, 0o600); err != nil {
+		h.log.Warn("cursors will end with this process", "file", file, "reason", err)
+	}
+	return key
+}
+
+func (h *house) editor() *editor.Editor {
+	return editor.New(h.catalogue, h.register, time.Now)
+}
+
+// close closes what is open, last opened first.
+func (h *house) close() error {
+	var errs []error
+	if h.index != nil {
+		errs = append(errs, h.index.Close())
+	}
+	if h.catalogue != nil {
+		errs = append(errs, h.catalogue.Close())
+	}
+	if h.archive != nil {
+		errs = append(errs, h.archive.Close())
+	}
+	if h.lock != nil {
+		errs = append(errs, h.lock.release())
+	}
+	return errors.Join(errs...)
+}
