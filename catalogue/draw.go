@@ -27,12 +27,35 @@ func Draw(s *record.Statement) {
 	s.Kind = byBest[0].Kind
 	drawSpeaker(s, byBest)
 	s.Said, s.Published, s.FirstSeen = record.Instant{}, record.Instant{}, s.Sightings[0].Captured
+	known := knownBy(s.Sightings)
 	for _, x := range byBest {
-		s.Said = better(s.Said, x.Said)
+		if !x.Said.Time.After(known) {
+			s.Said = better(s.Said, x.Said)
+		}
 		s.Published = better(s.Published, x.Published)
 	}
 	s.Status = status(s.Sightings)
 	drawWordings(s)
+}
+
+// knownBy is the moment by which the words had certainly been said: the end of
+// the earliest instant at which a page carried them. A live page that repeats
+// yesterday's statement stamps it with today's update; the best basis, but of
+// the wrong saying.
+func knownBy(seen []record.Sighting) time.Time {
+	var first time.Time
+	for _, x := range seen {
+		carried := x.Published
+		if x.Said.Basis == record.FromUpdate || x.Said.Basis == record.FromPost {
+			carried = x.Said // the page may be older than its update
+		}
+		for _, t := range []time.Time{carried.End(), x.Captured} {
+			if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+				first = t
+			}
+		}
+	}
+	return first
 }
 
 // inOrder is the order of a statement's sightings: of capture, then page,
