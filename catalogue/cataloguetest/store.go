@@ -227,6 +227,11 @@ func world() []shot {
 		{url: "https://ucm.example/r", at: at(12, 9), day: day(12), kind: record.PressRelease, says: []said{{kind: record.Release, text: "Tuesday was the hardest working day that most of our members can remember, and patients deserve to be told so.", org: "ucm", name: "Orla Hennessy", role: "chair"}}},
 		{url: "https://echo.example/c", at: at(13, 9), day: day(12), says: []said{{kind: record.Fragment, text: "the hardest working day", org: "ucm", name: "Orla Hennessy"}, {kind: record.Declined, text: "declined to comment", org: "medlog"}}},
 		withdrawn,
+		// the same two words twice by one unknown speaker: one statement, also
+		// when they are read again
+		{url: "https://echo.example/twice", at: at(12, 9), day: day(12), says: []said{
+			{kind: record.Fragment, role: "expert", text: "terrible snub"}, {kind: record.Fragment, role: "expert", text: "terrible snub"},
+		}},
 	}
 }
 

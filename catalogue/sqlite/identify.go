@@ -30,7 +30,14 @@ func (t *tx) identify(p record.Page, finds []find, old []earlier) error {
 			return err
 		}
 	}
+	keys := make([]string, len(finds))
 	for i := range finds {
+		keys[i] = catalogue.Key(&finds[i].Sighting)
+	}
+	for i := range finds {
+		if err := t.repeated(finds, keys, i); err != nil {
+			return err
+		}
 		if err := t.settleOne(p, finds, i, old); err != nil {
 			return err
 		}
@@ -59,6 +66,21 @@ func (t *tx) remembered(finds []find) error {
 		}
 		if err := t.give(f, record.ID(id)); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// repeated makes the find a sighting of the statement that an earlier find of
+// this page became, where speaker and words are the same: the ledger has one
+// id for them, and a reading again must come to the same end.
+func (t *tx) repeated(finds []find, keys []string, i int) error {
+	if finds[i].statement != 0 {
+		return nil
+	}
+	for k := range i {
+		if finds[k].statement != 0 && keys[k] == keys[i] {
+			return t.join(&finds[i], t.now(finds[k].statement))
 		}
 	}
 	return nil
