@@ -39,7 +39,21 @@ func Statements(p record.Page, r *register.Register) []record.Statement {
 	said = append(said, g.declined()...)
 	said = append(said, g.postsSaid()...)
 	g.date(said)
+	g.complete(said)
 	return g.statements(said)
+}
+
+// complete gives every statement of a person what the page tells of that person
+// later on.
+func (g *reading) complete(said []*utterance) {
+	for _, u := range said {
+		if u.v.person < 0 || u.v.Org != "" || u.v.OrgName != "" {
+			continue
+		}
+		v := *u.v
+		v.Speaker, v.orgRule = g.speaker(v.person)
+		u.v = &v
+	}
 }
 
 // statements turns utterances into statements, in the order of the text.
@@ -50,8 +64,10 @@ func (g *reading) statements(said []*utterance) []record.Statement {
 	for _, u := range said {
 		s := g.sighting(u)
 		s.Outlet = outlet
-		st := record.Statement{Kind: u.kind, Text: s.Words, Lang: g.page.Lang, Speaker: s.Speaker, JointWith: s.JointWith,
-			Said: s.Said, Published: s.Published, FirstSeen: s.Captured, Confidence: s.Confidence, Status: record.Current, Sightings: []record.Sighting{s}}
+		st := record.Statement{
+			Kind: u.kind, Text: s.Words, Lang: g.page.Lang, Speaker: s.Speaker, JointWith: s.JointWith,
+			Said: s.Said, Published: s.Published, FirstSeen: s.Captured, Confidence: s.Confidence, Status: record.Current, Sightings: []record.Sighting{s},
+		}
 		if st.Check(g.page) == nil {
 			out = append(out, st)
 		}

@@ -1,6 +1,8 @@
 package attribution
 
 import (
+	"slices"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -49,6 +51,9 @@ func (q *par) findCandidates() {
 		if !ok {
 			i++
 			continue
+		}
+		for n := len(q.cands); n > 0 && c.form == byName && q.cands[n-1].first >= c.first; n-- {
+			q.cands = q.cands[:n-1] // "Health" of the Health and Wellbeing Secretary
 		}
 		if n := len(q.cands); n > 0 && c.first < q.cands[n-1].last {
 			c.first = min(q.cands[n-1].last, c.name)
@@ -171,7 +176,7 @@ func (q *par) nameAt(i int) candidate {
 	if j < len(q.toks) && q.toks[j].outer && !q.toks[j-1].owned && spokes(q.toks[j].low) {
 		return candidate{first: q.phraseStart(i), last: j + 1, name: j, form: byNoun} // "the Clinton spokesman"
 	}
-	return candidate{first: q.roleStart(i), last: j, name: name, form: byName}
+	return candidate{first: q.roleStart(i, name), last: j, name: name, form: byName}
 }
 
 func spokes(w string) bool { return strings.HasPrefix(w, "spokes") }
@@ -204,7 +209,7 @@ func (q *par) bodyName(i, j int) bool {
 
 // roleStart walks left from a name over the role before it: "science and
 // technology secretary Peter Kyle", "CrowdStrike's chief executive George Kurtz".
-func (q *par) roleStart(i int) int {
+func (q *par) roleStart(i, name int) int {
 	k := i
 	for k > 0 && i-k < 10 {
 		t := q.toks[k-1]
@@ -216,7 +221,11 @@ func (q *par) roleStart(i int) int {
 	for k < i && (q.toks[k].low == "and" || q.toks[k].low == "of" || q.toks[k].low == "for") {
 		k++
 	}
-	if k == i || !roleHeads[q.toks[i-1].low] && !nouns[q.toks[i-1].low] {
+	last := q.toks[max(name-1, 0)].low
+	for n := name - 1; n > k && (titles[last] || last == "."); n-- {
+		last = q.toks[n-1].low
+	}
+	if k == i || !roleHeads[last] && !nouns[last] {
 		return i
 	}
 	if k > 0 && q.toks[k-1].outer && (q.toks[k-1].owned && q.toks[k-1].cap || q.toks[k-1].org > 0) {
@@ -327,8 +336,13 @@ func (q *par) look() {
 		if c.first < tail {
 			c.obliged = true // "a spokesman for the Roe campaign": the campaign does not speak
 		}
-		if c.form == byNoun {
+		switch c.form {
+		case byNoun:
 			tail = max(tail, q.pastTail(c.last))
+		case byName:
+			if _, end := q.apposition(c.last); c.appositon {
+				tail = max(tail, end) // the chair in "Jane Roe, chair of the union, said"
+			}
 		}
 	}
 }
@@ -346,12 +360,18 @@ func (q *par) lookBefore(c *candidate) {
 	case t.cue > 0:
 		c.before = t.cue
 		c.inverted = k == 0 || !q.toks[k-1].outer || q.toks[k-1].text == "," || strings.ContainsAny(q.toks[k-1].text, "”\"’'—–")
-		c.addressee = !c.inverted && (t.low == "told" || t.low == "tells" || t.low == "telling" || t.low == "asked" || t.low == "asks" || t.low == "urged" || t.low == "thanked" || t.cue == 1)
+		if listened[t.low] && (k == 0 || q.toks[k-1].outer) {
+			c.inverted = false
+		}
+		c.addressee = !c.inverted && (listened[t.low] || t.cue == 1)
 	case t.low == "to" && k > 0 && q.toks[k-1].low == "according":
 		c.according = true
 	}
 	c.obliged = !c.according && obliging[t.low]
 }
+
+// listened are verbs whose object is the one who listens.
+var listened = set(`told tells tell telling asked asks urged urges thanked assured assures informed`)
 
 var obliging = set(`to of with for by about against from in on at as than between over under toward towards into after like`)
 
@@ -390,9 +410,9 @@ func (q *par) verbAt(k int) (int, bool) {
 // pastTail is the token after "for the Union of Community Medics" and the like,
 // or i where no such phrase stands there.
 func (q *par) pastTail(i int) int {
-	for i+1 < len(q.toks) && q.toks[i].outer && (q.toks[i].low == "for" || q.toks[i].low == "of" || q.toks[i].low == "from" || q.toks[i].low == "at" || q.toks[i].low == "on") {
+	for limit := i + maxApposition; i+1 < len(q.toks) && i < limit && q.toks[i].outer && (q.toks[i].low == "for" || q.toks[i].low == "of" || q.toks[i].low == "from" || q.toks[i].low == "at" || q.toks[i].low == "on"); {
 		k := i + 1
-		for k < len(q.toks) && q.toks[k].outer && k-i < 3 && (determiners[q.toks[k].low]) {
+		for k < len(q.toks) && q.toks[k].outer && k-i < 3 && determiners[q.toks[k].low] {
 			k++
 		}
 		start := k
@@ -448,11 +468,12 @@ func (q *par) pastApposition(i int) int {
 }
 
 func sortCandidates(cs []candidate) {
-	for i := 1; i < len(cs); i++ {
-		for j := i; j > 0 && cs[j].first < cs[j-1].first; j-- {
-			cs[j], cs[j-1] = cs[j-1], cs[j]
-		}
-	}
+	slices.SortStableFunc(cs, func(a, b candidate) int { return a.first - b.first })
+}
+
+// candAfter is the index of the first candidate that begins at or after the token.
+func (q *par) candAfter(tok int) int {
+	return sort.Search(len(q.cands), func(i int) bool { return q.cands[i].first >= tok })
 }
 
 // span is the candidate's place in the text.

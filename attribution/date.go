@@ -75,37 +75,34 @@ func (g *reading) pageDate() record.Instant {
 	return record.At(g.page.Captured, record.FromCaptured)
 }
 
+// longLead bounds in bytes what is looked at before a quotation for a date; half
+// of it is looked at behind.
+const longLead = 400
+
 // lead is the sentence around the first span of an utterance, without the
 // quoted words.
 func (g *reading) lead(u *utterance) string {
-	for i := range g.pars {
-		q := &g.pars[i]
-		at := u.spans[0].Start
-		if at < q.Start || at > q.Start+len(q.line) {
-			continue
-		}
-		before := g.text[q.Start:at]
-		if n := strings.LastIndexAny(before, ".!?"); n >= 0 && n < len(before)-3 && strings.ContainsAny(before[n:], " ") && len(before)-n > 12 {
-			if rest := before[n+1:]; !strings.HasPrefix(rest, "\"") && !strings.HasPrefix(rest, "”") {
-				before = rest
-			}
-		}
-		if len(before) > 400 {
-			before = strings.ToValidUTF8(before[len(before)-400:], "")
-		}
-		after := ""
-		if u.spans[0].End < q.Start+len(q.line) {
-			after = g.text[u.spans[0].End : q.Start+len(q.line)]
-			if n := strings.IndexAny(after, ".!?“"); n >= 0 {
-				after = after[:n]
-			}
-			if len(after) > 200 {
-				after = strings.ToValidUTF8(after[:200], "")
-			}
-		}
-		return before + " " + after
+	q := &g.pars[u.first]
+	at := u.spans[0].Start
+	if at < q.Start || at > q.Start+len(q.line) {
+		return ""
 	}
-	return ""
+	before := g.text[max(q.Start, at-longLead):at]
+	if n := strings.LastIndexAny(before, ".!?"); n >= 0 && n < len(before)-3 && strings.ContainsAny(before[n:], " ") && len(before)-n > 12 {
+		if rest := before[n+1:]; !strings.HasPrefix(rest, "\"") && !strings.HasPrefix(rest, "”") {
+			before = rest
+		}
+	}
+	before = strings.ToValidUTF8(before, "")
+	after := ""
+	if u.spans[0].End < q.Start+len(q.line) {
+		after = g.text[u.spans[0].End:min(q.Start+len(q.line), u.spans[0].End+longLead/2)]
+		if n := strings.IndexAny(after, ".!?“"); n >= 0 {
+			after = after[:n]
+		}
+		after = strings.ToValidUTF8(after, "")
+	}
+	return before + " " + after
 }
 
 // dateIn reads a day and month, with or without a year, that the text says the

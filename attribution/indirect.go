@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"regexp"
+	"sort"
 
 	"onrecord/record"
 )
@@ -56,11 +57,8 @@ func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
 	for end > a && !q.toks[end-1].word && q.toks[end-1].text != "”" && q.toks[end-1].text != ")" {
 		end--
 	}
-	for i := range q.cands {
+	for i := q.candAfter(a); i < len(q.cands) && q.cands[i].last <= b; i++ {
 		c := q.cands[i]
-		if c.first < a || c.last > b {
-			continue
-		}
 		from, to, ok := q.content(c, a, end)
 		if !ok || to-from < 3 {
 			continue
@@ -72,7 +70,7 @@ func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
 		g.ownBody(q, v)
 		x.heard(v)
 		span := record.Span{Start: q.toks[from].Start, End: q.toks[to-1].End}
-		return &utterance{kind: record.Indirect, v: v, spans: []record.Span{span}, par: q.n, lastTok: to, sure: 0.7 * v.sure}
+		return &utterance{kind: record.Indirect, v: v, spans: []record.Span{span}, first: q.n, par: q.n, lastTok: to, sure: 0.7 * v.sure}
 	}
 	return nil
 }
@@ -159,7 +157,7 @@ func (g *reading) declined() []*utterance {
 // refused makes a statement of a refusal: its subject is the last candidate
 // before it in its sentence.
 func (g *reading) refused(q *par, from, to int) *utterance {
-	for i := len(q.cands) - 1; i >= 0; i-- {
+	for i := q.candAfter(q.tokenAt(from)) - 1; i >= 0; i-- {
 		c := q.cands[i]
 		if q.toks[c.last-1].End > from || c.obliged && !c.subject || c.bracketed {
 			continue
@@ -174,17 +172,12 @@ func (g *reading) refused(q *par, from, to int) *utterance {
 		}
 		v.rule, v.cue = "refusal", ""
 		span := trimmed(g.text, from, to)
-		return &utterance{kind: record.Declined, v: v, spans: []record.Span{span}, par: q.n, sure: 0.8 * v.sure}
+		return &utterance{kind: record.Declined, v: v, spans: []record.Span{span}, first: q.n, par: q.n, sure: 0.8 * v.sure}
 	}
 	return nil
 }
 
 // tokenAt is the first token that begins at or after the offset.
 func (q *par) tokenAt(at int) int {
-	for i := range q.toks {
-		if q.toks[i].Start >= at {
-			return i
-		}
-	}
-	return len(q.toks)
+	return sort.Search(len(q.toks), func(i int) bool { return q.toks[i].Start >= at })
 }

@@ -74,7 +74,7 @@ son daughter wife husband brother sister veteran veterans owner resident residen
 singer activist activists politician politicians pastor prosecutor prosecutors police authorities administration surgery
 surgeries practice practices bosses managers executive executives people board council council's hospital hospitals
 charity regulator watchdog supplier department's government ministry office commission press-release release article
-editorial op-ed book interviewer correspondent commentator caller protester protesters demonstrators crowd audience
+editorial op-ed book interviewer correspondent commentator caller protester protesters demonstrators crowd audience placard poster
 medic medics consultant consultants gp gps pharmacist pharmacists scientist scientists researcher researchers economist
 economists historian scholar campaigner campaigners peer peers mp mps backbencher councillor councillors boss head
 update bulletin notice message sign banner headline transcript video friend friends neighbour neighbours witness witnesses
@@ -140,6 +140,9 @@ monday tuesday wednesday thursday friday saturday sunday would could will simply
 var speechless = set(`so-called called titled entitled named song film book show series album programme program novel play
 single track slogan hashtag dubbed nicknamed word words term phrase known headlined movie documentary podcast episode
 campaign scheme project initiative act bill`)
+
+// writings carry words that nobody in particular says.
+var writings = set(`sign signs banner banners placard placards poster posters headline headlines shirt shirts t-shirt t-shirts hat hats sticker`)
 
 // determiners begin a phrase.
 var determiners = set(`the a an one some another his her their its this other others many several two three both most former our my`)

@@ -216,7 +216,7 @@ func opensSingle(line string, i int) bool {
 	if unicode.IsDigit(next) && (strings.HasPrefix(line[i+n+1:], "0s") || !strings.HasPrefix(line[i:], "‘")) {
 		return false // the ’90s
 	}
-	low := strings.ToLower(line[i+n:])
+	low := strings.ToLower(line[i+n : min(len(line), i+n+8)])
 	for _, w := range []string{"tis ", "twas ", "em ", "cause ", "til ", "n’", "n'"} {
 		if strings.HasPrefix(low, w) {
 			return false

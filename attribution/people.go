@@ -8,6 +8,10 @@ import (
 	"onrecord/record"
 )
 
+// maxPeople is how many people of one page are told apart; beyond it names
+// stand for themselves.
+const maxPeople = 1000
+
 // person is somebody whom the page names in full.
 type person struct {
 	name    string
@@ -48,10 +52,13 @@ func (g *reading) meet(q *par, c candidate, full bool) {
 	}
 	at := q.toks[c.name].Start
 	i := g.known(name, at)
-	if i < 0 && !full {
+	if i < 0 && (!full || len(g.people) >= maxPeople) {
 		return
 	}
 	if i < 0 {
+		if name == strings.ToUpper(name) {
+			name = capitals(words)
+		}
 		g.people = append(g.people, person{name: name})
 		i = len(g.people) - 1
 		last := strings.ToLower(words[len(words)-1])

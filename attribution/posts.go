@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"regexp"
+	"sort"
 	"strings"
 
 	"onrecord/record"
@@ -72,7 +73,8 @@ func (g *reading) postsSaid() []*utterance {
 			continue
 		}
 		u := &utterance{kind: record.PostKind, v: g.poster(p), spans: spans, full: true, sure: 0.95, url: p.URL, post: p, said: p.At}
-		u.par = g.parAt(spans[0].Start)
+		u.first = g.parAt(spans[0].Start)
+		u.par = u.first
 		if u.said.Known() {
 			u.said.Basis = record.FromPost
 		}
@@ -103,10 +105,5 @@ func (g *reading) poster(p *record.Post) *voice {
 
 // parAt is the paragraph that holds the offset, 0 where none does.
 func (g *reading) parAt(at int) int {
-	for i := range g.pars {
-		if at >= g.pars[i].Start && at <= g.pars[i].Start+len(g.pars[i].line) {
-			return i
-		}
-	}
-	return 0
+	return max(0, sort.Search(len(g.pars), func(i int) bool { return g.pars[i].Start > at })-1)
 }

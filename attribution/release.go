@@ -70,6 +70,9 @@ func (g *reading) bodyRelease(update int) []*utterance {
 			continue
 		}
 		u.spans = append(u.spans, trimmed(g.text, q.Start, q.Start+len(q.line)))
+		if len(u.spans) == 1 {
+			u.first = i
+		}
 		u.par = i
 	}
 	if len(u.spans) == 0 {

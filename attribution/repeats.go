@@ -7,22 +7,46 @@ import (
 	"onrecord/words"
 )
 
+// memory finds words again in the statements of a page: their normal form, and
+// for every two words that follow each other the statements that hold them.
+type memory struct {
+	norm  []string
+	pairs map[string][]int
+}
+
+// maxAlike is how many statements that hold the same two words are compared.
+const maxAlike = 50
+
+func (g *reading) remember(said []*utterance) memory {
+	m := memory{norm: make([]string, len(said)), pairs: map[string][]int{}}
+	for i, u := range said {
+		if !u.full {
+			continue
+		}
+		n := g.normal(u.spans)
+		m.norm[i] = " " + n + " "
+		words := strings.Split(n, " ")
+		for k := 0; k+1 < len(words); k++ {
+			pair := words[k] + " " + words[k+1]
+			if is := m.pairs[pair]; len(is) < maxAlike && (len(is) == 0 || is[len(is)-1] != i) {
+				m.pairs[pair] = append(is, i)
+			}
+		}
+	}
+	return m
+}
+
 // fold finds the words of statements again in headlines, pull quotes and the
 // reporter's own sentences, and keeps them as repeats of the statement.
 func (g *reading) fold(said []*utterance) []*utterance {
-	norm := make([]string, len(said))
-	for i, u := range said {
-		if u.full {
-			norm[i] = " " + g.normal(u.spans) + " "
-		}
-	}
+	m := g.remember(said)
 	for i := range g.pars {
-		g.foldLine(&g.pars[i], said, norm)
+		g.foldLine(&g.pars[i], said, m)
 	}
 	var out []*utterance
-	for i, u := range said {
-		if u.full || !g.foldFragment(u, said, norm) {
-			out = append(out, said[i])
+	for _, u := range said {
+		if u.full || !g.foldFragment(u, said, m) {
+			out = append(out, u)
 		}
 	}
 	return out
@@ -38,7 +62,7 @@ func (g *reading) normal(spans []record.Span) string {
 
 // foldLine folds the segments that were not taken for statements, and pull
 // quotes without marks.
-func (g *reading) foldLine(q *par, said []*utterance, norm []string) {
+func (g *reading) foldLine(q *par, said []*utterance, m memory) {
 	var spans []record.Span
 	for i := range q.segs {
 		if s := &q.segs[i]; !s.keep && q.role != skipped {
@@ -49,20 +73,21 @@ func (g *reading) foldLine(q *par, said []*utterance, norm []string) {
 		spans = append(spans, trimmed(g.text, q.Start, q.Start+len(q.line)))
 	}
 	for _, s := range spans {
-		if i := g.repeated([]record.Span{s}, norm); i >= 0 {
+		if i := g.repeated(s, m); i >= 0 {
 			said[i].repeats = append(said[i].repeats, s)
 		}
 	}
 }
 
-// repeated is the statement that holds the words, -1 for none.
-func (g *reading) repeated(spans []record.Span, norm []string) int {
-	n := g.normal(spans)
-	if n == "" || !strings.Contains(n, " ") {
+// repeated is the statement that holds the words, two at the least; -1 for none.
+func (g *reading) repeated(s record.Span, m memory) int {
+	n := g.normal([]record.Span{s})
+	words := strings.SplitN(n, " ", 3)
+	if len(words) < 2 {
 		return -1
 	}
-	for i, m := range norm {
-		if m != "" && strings.Contains(m, " "+n+" ") {
+	for _, i := range m.pairs[words[0]+" "+words[1]] {
+		if strings.Contains(m.norm[i], " "+n+" ") {
 			return i
 		}
 	}
@@ -71,10 +96,10 @@ func (g *reading) repeated(spans []record.Span, norm []string) int {
 
 // foldFragment folds pieces whose words stand in a whole statement of the same
 // speaker on this page.
-func (g *reading) foldFragment(u *utterance, said []*utterance, norm []string) bool {
+func (g *reading) foldFragment(u *utterance, said []*utterance, m memory) bool {
 	into := -1
 	for _, s := range u.spans {
-		i := g.repeated([]record.Span{s}, norm)
+		i := g.repeated(s, m)
 		if i < 0 || into >= 0 && i != into {
 			return false
 		}

@@ -152,7 +152,7 @@ func (g *reading) setHit(v *voice, h int, unnamed bool) {
 // that this one's spokesperson would speak for.
 func (g *reading) abroad(o register.Org) bool {
 	other := false
-	for _, h := range g.hits {
+	for _, h := range g.hits[:min(len(g.hits), 500)] {
 		if h.Org == o.SpeaksAs {
 			return false
 		}
@@ -312,9 +312,9 @@ func (g *reading) namedBeside(q *par, end int, v *voice) bool {
 	if end >= len(q.toks) || q.toks[end].text != "," {
 		return false
 	}
-	for i := range q.cands {
+	for i := q.candAfter(end + 1); i < len(q.cands) && q.cands[i].first == end+1; i++ {
 		c := q.cands[i]
-		if c.first != end+1 || c.form != byName {
+		if c.form != byName {
 			continue
 		}
 		if p := g.known(q.nameText(c, g.text), v.at); p >= 0 {
@@ -458,7 +458,7 @@ func (g *reading) lastBody(q *par, x *context, v *voice, they bool) {
 
 // antecedent resolves "who" to the phrase right before it.
 func (g *reading) antecedent(q *par, c candidate, x *context, v *voice) {
-	for i := len(q.cands) - 1; i >= 0; i-- {
+	for i := q.candAfter(c.first) - 1; i >= 0; i-- {
 		p := q.cands[i]
 		if p.last <= c.first && p.form != pronoun {
 			w := g.resolve(q, p, x)
@@ -475,13 +475,13 @@ func (g *reading) withPartner(q *par, c candidate, v *voice) {
 	if c.form != byName || c.after == 0 || c.first < 2 || q.toks[c.first-1].low != "and" {
 		return
 	}
-	for i := len(q.cands) - 1; i >= 0; i-- {
+	for i := q.candAfter(c.first) - 1; i >= 0; i-- {
 		p := q.cands[i]
+		if p.obliged && p.form == byName || c.first-p.last > 30 {
+			return
+		}
 		if p.last > c.first-1 || p.form != byName {
 			continue
-		}
-		if p.obliged || c.first-p.last > 30 {
-			return
 		}
 		if a, b := q.apposition(p.last); q.toks[p.last].low != "and" && (b <= a || b+1 < c.first-2) {
 			return
@@ -502,8 +502,8 @@ func (g *reading) ownBody(q *par, v *voice) {
 	if v.person < 0 || v.Org != "" || v.OrgName != "" {
 		return
 	}
-	for i := 1; i+2 < len(q.toks); i++ {
-		if q.toks[i].cue == 0 || !q.toks[i].outer || q.toks[i].Start < v.at {
+	for i := q.tokenAt(v.at); i+2 < len(q.toks) && q.toks[i].Start < v.at+200; i++ {
+		if q.toks[i].cue == 0 || !q.toks[i].outer {
 			continue
 		}
 		k := i + 1
@@ -521,13 +521,27 @@ func (g *reading) ownBody(q *par, v *voice) {
 		if h == 0 {
 			h = g.hitAfter(v.at, kinds)
 		}
-		if o, ok := g.orgOf(h); ok {
+		o, ok := g.orgOf(h)
+		if !ok {
+			o, ok = g.titled(kinds)
+		}
+		if ok {
 			p := &g.people[v.person]
 			p.org, p.orgName, p.orgRule = o.ID, o.Name, "their body"
 			v.Org, v.OrgName, v.orgRule = p.org, p.orgName, p.orgRule
 		}
 		return
 	}
+}
+
+// titled is the body of that kind that the page's title names.
+func (g *reading) titled(kinds []string) (register.Org, bool) {
+	for _, h := range g.reg.Find(g.page.Title) {
+		if o, ok := g.reg.AsOf(h.Org, g.day); ok && fits(o, kinds) {
+			return o, true
+		}
+	}
+	return register.Org{}, false
 }
 
 func (g *reading) orgOf(h int) (register.Org, bool) {

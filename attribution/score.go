@@ -1,7 +1,6 @@
 package attribution
 
 import (
-	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -13,7 +12,7 @@ const near = 24
 // best finds the candidate that most likely speaks the segment, and its score.
 // It is nil where the line has no candidate.
 func (q *par) best(s *segment, prev *segment) (*candidate, float64) {
-	at := sort.Search(len(q.cands), func(i int) bool { return q.cands[i].first >= s.first })
+	at := q.candAfter(s.first)
 	var best *candidate
 	top := -100.0
 	for i := max(0, at-near); i < min(len(q.cands), at+near); i++ {
@@ -183,7 +182,13 @@ func (q *par) states(s *segment, score float64, text string) float64 {
 	if s.carries || s.whole {
 		return 10
 	}
-	v := w[attributed] * max(-4, min(6, score))
+	if words < 12 && q.onSign(s) {
+		return -100
+	}
+	v := 0.0
+	if q.words > 0 {
+		v = w[attributed] * max(-4, min(6, score))
+	}
 	switch {
 	case words <= 2:
 		v += w[brief]
@@ -198,6 +203,26 @@ func (q *par) states(s *segment, score float64, text string) float64 {
 	v += when(words > 1 && words < 7 && titled(q.toks[s.first:s.last]), titleCase)
 	v += when(q.words == 0, alone) + when(q.cues == 0 && q.words > 0, saysNone)
 	return v + q.weighAhead(s)
+}
+
+// onSign reports whether the words stand on a sign, a shirt or the like.
+func (q *par) onSign(s *segment) bool {
+	if s.by != nil && writings[q.toks[s.by.last-1].low] {
+		return true
+	}
+	i := s.first - 1
+	for i >= 0 && !q.toks[i].word {
+		i--
+	}
+	if i < 0 || q.toks[i].low != "read" && q.toks[i].low != "reads" && q.toks[i].low != "reading" && q.toks[i].low != "saying" {
+		return false
+	}
+	for k := i - 1; k >= 0 && i-k < 10 && !q.toks[k].stop(); k-- {
+		if writings[q.toks[k].low] {
+			return true
+		}
+	}
+	return false
 }
 
 // weighAhead weighs the word before the segment.

@@ -3,6 +3,7 @@ package attribution
 import (
 	"math"
 	"regexp"
+	"sort"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,6 +17,7 @@ type utterance struct {
 	v       *voice
 	spans   []record.Span
 	repeats []record.Span
+	first   int // paragraph of its first span
 	par     int // paragraph of its last span
 	lastTok int // token after its last span there
 	full    bool
@@ -278,9 +280,6 @@ func (g *reading) put(out []*utterance, q *par, s *segment, v *voice, sure float
 		prev.spans = append(prev.spans, s.Span)
 		prev.par, prev.lastTok = q.n, s.last
 		prev.full = prev.full || full
-		if v.mention.Start < s.Start && prev.v.rule != "pronoun" && v.rule == "pronoun" && len(prev.v.joint) == 0 {
-			return out
-		}
 		return out
 	}
 	if v == nil {
@@ -290,7 +289,7 @@ func (g *reading) put(out []*utterance, q *par, s *segment, v *voice, sure float
 	if full {
 		kind = record.Quote
 	}
-	return append(out, &utterance{kind: kind, v: v, spans: []record.Span{s.Span}, par: q.n, lastTok: s.last, full: full, sure: sure})
+	return append(out, &utterance{kind: kind, v: v, spans: []record.Span{s.Span}, first: q.n, par: q.n, lastTok: s.last, full: full, sure: sure})
 }
 
 // whole reports whether a segment holds whole sentences rather than a piece of
@@ -329,12 +328,12 @@ func colonBefore(q *par, s *segment) bool {
 // startsQuotedAfter reports whether the segment is the second half of a
 // sentence that the reporter cut: “A,” said X, “b.”
 func (q *par) startsQuotedAfter(s *segment) bool {
-	for i := range q.segs {
-		if q.segs[i].last <= s.first && s.first-q.segs[i].last < 14 && q.segs[i].keep {
-			return q.toks[q.segs[i].last-1].text == "," || q.toks[max(0, q.segs[i].last-1)].word
-		}
+	at := sort.Search(len(q.segs), func(i int) bool { return q.segs[i].Start >= s.Start })
+	if at == 0 {
+		return false
 	}
-	return false
+	b := &q.segs[at-1]
+	return b.keep && b.last > 0 && s.first-b.last < 14 && (q.toks[b.last-1].text == "," || q.toks[b.last-1].word)
 }
 
 // continues reports whether a segment goes on with the statement before it.
@@ -347,18 +346,12 @@ func (g *reading) continues(u *utterance, q *par, s *segment, full bool) bool {
 		if !full && !u.full {
 			return ends == 0 && s.first-u.lastTok < 40
 		}
-		return full && u.full && !g.otherVerb(q, u.lastTok, s.first, ends)
+		return full && u.full && ends <= 1 && s.first-u.lastTok <= 30
 	}
 	if !full || !u.full || g.following(u.par) != q.n {
 		return false
 	}
 	return q.words == 0 || q.quote && g.pars[u.par].quote || q.words <= 8 && q.goesOn()
-}
-
-// otherVerb reports whether more than the tail of one attribution stands
-// between two segments.
-func (g *reading) otherVerb(q *par, lo, hi, ends int) bool {
-	return ends > 1 || hi-lo > 30
 }
 
 var goingOn = set(`added adds adding continued continues concluded went`)

@@ -91,10 +91,12 @@ func statement(r *rapid.T) record.Statement {
 	moment := time.Date(2024, 7, 30, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 4*24*3600).Draw(r, "s")) * time.Second)
 	l := moment.In(record.London)
 	when := rapid.SampledFrom([]record.Instant{
-		record.At(moment, record.FromPage), {Time: moment.Truncate(time.Minute), Precision: record.ToMinute, Basis: record.FromUpdate},
+		record.At(moment, record.FromPage),
+		{Time: moment.Truncate(time.Minute), Precision: record.ToMinute, Basis: record.FromUpdate},
 		record.OnDay(l.Year(), l.Month(), l.Day(), record.FromText),
 		{Time: time.Date(l.Year(), l.Month(), 1, 0, 0, 0, 0, record.London).UTC(), Precision: record.ToMonth, Basis: record.FromText},
-		{Time: time.Date(l.Year(), 1, 1, 0, 0, 0, 0, record.London).UTC(), Precision: record.ToYear, Basis: record.FromText}, {},
+		{Time: time.Date(l.Year(), 1, 1, 0, 0, 0, 0, record.London).UTC(), Precision: record.ToYear, Basis: record.FromText},
+		{},
 	}).Draw(r, "when")
 	s := by("", rapid.SampledFrom([]string{"a", "b", ""}).Draw(r, "org"), when)
 	s.Kind = rapid.SampledFrom(record.Kinds).Draw(r, "kind")

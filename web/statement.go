@@ -111,8 +111,13 @@ func (s *Site) about(c *gin.Context) (page, error) {
 	}
 	n := h.Counts
 	return page{template: "about", Title: "How this is made", Here: "about", Canonical: "/about", Body: aboutPage{s.o.Notice, record.Kinds, []named{
-		{Name: "Statements", Count: n.Statements}, {Name: "Sightings", Count: n.Sightings}, {Name: "Wordings", Count: n.Wordings},
-		{Name: "Pages", Count: n.Pages}, {Name: "Versions of pages", Count: n.Versions}, {Name: "Captures", Count: n.Captures},
-		{Name: "People", Count: n.People}, {Name: "Incidents", Count: n.Incidents},
+		{Name: "Statements", Count: n.Statements},
+		{Name: "Sightings", Count: n.Sightings},
+		{Name: "Wordings", Count: n.Wordings},
+		{Name: "Pages", Count: n.Pages},
+		{Name: "Versions of pages", Count: n.Versions},
+		{Name: "Captures", Count: n.Captures},
+		{Name: "People", Count: n.People},
+		{Name: "Incidents", Count: n.Incidents},
 	}}}, nil
 }
