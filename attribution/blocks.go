@@ -38,10 +38,9 @@ type par struct {
 	cands []candidate
 	// stray is the offset of a closing mark that nothing opened, -1 for none.
 	stray   int
-	cues    int    // cue words outside quotation marks
-	words   int    // words outside quotation marks
-	label   string // text of a name line that stands for the speaker of its neighbour
-	carried bool   // its first segment carries on an earlier one
+	cues    int  // cue words outside quotation marks
+	words   int  // words outside quotation marks
+	carried bool // its first segment carries on an earlier one
 }
 
 // reading is a page being read, from its blocks to its statements.

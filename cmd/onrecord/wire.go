@@ -51,7 +51,7 @@ func (p *program) logger(s settings) *slog.Logger {
 	}
 	f, ok := p.stderr.(*os.File)
 	plain := !ok || !isatty.IsTerminal(f.Fd()) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb"
-	return slog.New(tint.NewHandler(p.stderr, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: plain}))
+	return slog.New(tint.NewTextHandler(p.stderr, &tint.Options{Level: level, TimeFormat: time.TimeOnly, NoColor: plain}))
 }
 
 // withHouse opens the data folder for a command that changes or rebuilds it,

@@ -219,8 +219,16 @@ func TestGlob(t *testing.T) {
 		pattern, s string
 		want       bool
 	}{
-		{"abc*", "abc", true}, {"abc*", "abcd", true}, {"abc*", "ab", false}, {"abc?", "abc", false}, {"abc?", "abcé", true},
-		{"a*b*c", "aXbYbZc", true}, {"a*b*c", "aXbYbZ", false}, {"abc***", "abc", true}, {"", "", true}, {"", "a", false},
+		{"abc*", "abc", true},
+		{"abc*", "abcd", true},
+		{"abc*", "ab", false},
+		{"abc?", "abc", false},
+		{"abc?", "abcé", true},
+		{"a*b*c", "aXbYbZc", true},
+		{"a*b*c", "aXbYbZ", false},
+		{"abc***", "abc", true},
+		{"", "", true},
+		{"", "a", false},
 	} {
 		if got := glob([]rune(tt.pattern), []rune(tt.s)); got != tt.want {
 			t.Errorf("glob(%q, %q) = %v", tt.pattern, tt.s, got)
