@@ -64,7 +64,7 @@ func (i *Ingest) Exchange(ctx context.Context, x archive.Exchange) (record.Added
 func (i *Ingest) Capture(ctx context.Context, c record.Capture) (record.Added, error) {
 	x, err := i.archive.Get(ctx, c.ID)
 	if errors.Is(err, record.ErrDamaged) {
-		return record.Added{}, i.unread(ctx, c, err)
+		return i.unread(ctx, c, err)
 	}
 	if err != nil {
 		return record.Added{}, fmt.Errorf("read %s from the archive: %w", c.URL, err)
@@ -74,20 +74,20 @@ func (i *Ingest) Capture(ctx context.Context, c record.Capture) (record.Added, e
 
 func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange) (record.Added, error) {
 	if c.Status != 0 && c.Status/100 != 2 {
-		return record.Added{}, i.unread(ctx, c, fmt.Errorf("answered with status %d", c.Status))
+		return i.unread(ctx, c, fmt.Errorf("answered with status %d", c.Status))
 	}
 	if c.Via == "row" {
 		return i.rows(ctx, c, x.Body)
 	}
 	body, err := x.Decoded(MaxBody)
 	if err != nil {
-		return record.Added{}, i.unread(ctx, c, err)
+		return i.unread(ctx, c, err)
 	}
 	page, found, err := Read(extract.Input{
 		URL: c.URL, At: c.At, MediaType: c.MediaType, Header: x.Header, Body: body, Capture: c.ID,
 	}, i.register)
 	if err != nil {
-		return record.Added{}, i.unread(ctx, c, err)
+		return i.unread(ctx, c, err)
 	}
 	for k := range found {
 		s := &found[k].Sightings[0]
@@ -96,9 +96,9 @@ func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange)
 	return i.catalogue.Add(ctx, c, page, found)
 }
 
-func (i *Ingest) unread(ctx context.Context, c record.Capture, why error) error {
+func (i *Ingest) unread(ctx context.Context, c record.Capture, why error) (record.Added, error) {
 	i.log.Warn("capture not read", "url", c.URL, "capture", c.ID, "reason", why)
-	return i.catalogue.Unread(ctx, c, why.Error())
+	return record.Added{Captures: 1, Unread: 1}, i.catalogue.Unread(ctx, c, why.Error())
 }
 
 // rows adopts statement rows that another onrecord exported.
@@ -110,7 +110,7 @@ func (i *Ingest) rows(ctx context.Context, c record.Capture, body []byte) (recor
 		}
 		s, err := i.row(line)
 		if err != nil {
-			return record.Added{}, i.unread(ctx, c, fmt.Errorf("row %d: %w", n+1, err))
+			return i.unread(ctx, c, fmt.Errorf("row %d: %w", n+1, err))
 		}
 		rows = append(rows, s)
 	}
@@ -131,7 +131,7 @@ func Read(in extract.Input, reg *register.Register) (p record.Page, found []reco
 	if isText(in.MediaType) {
 		p = extract.Text(in)
 	} else if p, err = extract.Page(in); err != nil {
-		return record.Page{}, nil, fmt.Errorf("read %s: %w", in.URL, err)
+		return record.Page{}, nil, err
 	}
 	p = attribution.Place(p, reg)
 	return p, attribution.Statements(p, reg), nil

@@ -48,6 +48,7 @@ type Change struct {
 // Added says what one Add changed. The zero value means that nothing was new.
 type Added struct {
 	Captures   int `json:"captures"`
+	Unread     int `json:"unread"` // of these captures: kept, but not to be read
 	Pages      int `json:"pages"`
 	Versions   int `json:"versions"` // later versions of pages already known
 	Statements int `json:"statements"`
@@ -59,6 +60,7 @@ type Added struct {
 // Plus is the sum of both.
 func (a Added) Plus(b Added) Added {
 	a.Captures += b.Captures
+	a.Unread += b.Unread
 	a.Pages += b.Pages
 	a.Versions += b.Versions
 	a.Statements += b.Statements

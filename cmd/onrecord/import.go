@@ -83,8 +83,8 @@ func (p *program) importFiles(ctx context.Context, h *house, names []string) err
 
 // String is the summary line.
 func (s imported) String() string {
-	return fmt.Sprintf("read %d: added %s, %s (%s of known pages), %s, %s elsewhere, %s; refused %d",
-		s.Read, count(s.Captures, "capture", "captures"), count(s.Pages, "page", "pages"), count(s.Versions, "new version", "new versions"),
+	return fmt.Sprintf("read %d: added %s (%d that nothing could be read from), %s (%s of known pages), %s, %s elsewhere, %s; refused %d",
+		s.Read, count(s.Captures, "capture", "captures"), s.Unread, count(s.Pages, "page", "pages"), count(s.Versions, "new version", "new versions"),
 		count(s.Statements, "statement", "statements"), count(s.Sightings, "sighting", "sightings"),
 		count(s.Wordings, "other wording", "other wordings"), s.Refused)
 }
