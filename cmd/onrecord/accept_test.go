@@ -4,8 +4,12 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"onrecord/catalogue/sqlite"
+	"onrecord/record"
 )
 
 // shared is the folder of the shared data. These checks run by `make accept`;
@@ -86,7 +90,7 @@ func TestAcceptImport(t *testing.T) {
 	before := everything(t, data)
 
 	t.Run("the same again adds nothing", func(t *testing.T) {
-		if out := done(t, data, lists...); !strings.Contains(out, "added 0 captures, 0 pages") {
+		if out := done(t, data, lists...); !strings.Contains(out, "added 0 captures") {
 			t.Error(out)
 		}
 	})
@@ -132,6 +136,28 @@ func TestAcceptVersions(t *testing.T) {
 		if !strings.Contains(out, want) {
 			t.Errorf("one statement with a sighting at %s is missing", want)
 		}
+	}
+}
+
+// TestAcceptVersionsOfAPage wants the sentences by which the two captures of a
+// statement page differ.
+func TestAcceptVersionsOfAPage(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	done(t, data, "--registry", shared(t, "statements/organisations.json"), "import", shared(t, "statements.list.jsonl"))
+	cat, err := sqlite.Open(t.Context(), catalogueFile(data), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cat.Close()
+	versions, err := cat.Versions(t.Context(), record.PageID("https://www.hsn.example/2025/03/statement-on-medlog/"))
+	if err != nil || len(versions) != 2 {
+		t.Fatalf("%d versions (%v), want 2", len(versions), err)
+	}
+	if got, want := versions[1].AddedText, []string{"We will update this page at 5pm."}; !slices.Equal(got, want) {
+		t.Errorf("added %q, want %q", got, want)
+	}
+	if got, want := versions[1].RemovedText, []string{"Surgeries are using paper notes and handwritten prescriptions, and phone lines are open as usual."}; !slices.Equal(got, want) {
+		t.Errorf("removed %q, want %q", got, want)
 	}
 }
 
