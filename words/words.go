@@ -1,5 +1,5 @@
 // Package words cuts text into tokens and sentences and compares texts: normal
-// forms, stems, fingerprints and word diffs. It is pure, and it does not know
+// forms, stems and word diffs. It is pure, and it does not know
 // where a text came from or who said it.
 //
 // The catalogue, the index and the readers of pages all use these tokens, so
