@@ -85,7 +85,7 @@ func (g *reading) sighting(u *utterance) record.Sighting {
 		Page: p.ID, Capture: p.Capture, URL: p.URL, CanonicalURL: p.CanonicalURL, OutletName: p.Publisher, OutletOrg: p.PublisherOrg, PageTitle: p.Title,
 		Kind: u.kind, Words: strings.Join(words, "\n"), Spans: u.spans, Repeats: u.repeats,
 		Speaker: u.v.Speaker, JointWith: u.v.joint, Cue: u.v.cue, Rule: u.v.rule, OrgRule: u.v.orgRule, Confidence: round(u.sure),
-		Said: u.said, Published: p.Published, Captured: p.Captured, LastSeen: p.Captured,
+		Said: u.said, Published: g.published(u), Captured: p.Captured, LastSeen: p.Captured,
 	}
 	if s.URL == "" {
 		s.URL = p.CanonicalURL
@@ -100,6 +100,15 @@ func (g *reading) sighting(u *utterance) record.Sighting {
 		s.Mention, s.MentionSpan = u.v.mention.In(g.text), u.v.mention
 	}
 	return s
+}
+
+// published is when these words were published: with their update, which its
+// page may be days older than, else with the page.
+func (g *reading) published(u *utterance) record.Instant {
+	if n := g.pars[u.par].Update; n >= 0 && n < len(g.page.Updates) && g.page.Updates[n].At.Known() {
+		return g.page.Updates[n].At
+	}
+	return g.page.Published
 }
 
 func round(f float64) float64 { return float64(int(f*100+0.5)) / 100 }

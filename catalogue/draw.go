@@ -32,7 +32,9 @@ func Draw(s *record.Statement) {
 		if !x.Said.Time.After(known) {
 			s.Said = better(s.Said, x.Said)
 		}
-		s.Published = better(s.Published, x.Published)
+		if !x.Published.Time.After(known) {
+			s.Published = better(s.Published, x.Published)
+		}
 	}
 	s.Status = status(s.Sightings)
 	drawWordings(s)
@@ -47,7 +49,7 @@ func knownBy(seen []record.Sighting) time.Time {
 	for _, x := range seen {
 		carried := x.Published
 		if x.Said.Basis == record.FromUpdate || x.Said.Basis == record.FromPost {
-			carried = x.Said // the page may be older than its update
+			carried = x.Said // the page may be older or younger than its update or post
 		}
 		for _, t := range []time.Time{carried.End(), x.Captured} {
 			if !t.IsZero() && (first.IsZero() || t.Before(first)) {
