@@ -46,6 +46,9 @@ func Tokens(s string) []Token {
 			continue
 		}
 		for part := range wordlike(raw) {
+			// A mark with no letter before it belongs to no word: cut behind
+			// "_", it would be read otherwise at its place than in the text.
+			part.Start = part.End - len(strings.TrimLeftFunc(raw[part.Start:part.End], unicode.IsMark))
 			t := Token{Text: normal(raw[part.Start:part.End]), Span: record.Span{Start: segments.Start() + part.Start, End: segments.Start() + part.End}}
 			if t.Text == "" {
 				continue

@@ -47,6 +47,7 @@ func TestTokensStandWhereTheySay(t *testing.T) {
 }
 
 func FuzzTokens(f *testing.F) {
+	f.Add("_\u0488A")
 	f.Add("The NHS’s “long-standing” back-log:\nN.H.S. 1,000 cafe\u0301 \xff a-")
 	f.Fuzz(func(t *testing.T, s string) { checkTokens(t, s) })
 }
