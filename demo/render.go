@@ -25,7 +25,6 @@ type renderer map[string]*template.Template
 // shown is what a page's frame can use.
 type shown struct {
 	entry
-	Name    string // the author's, without what he or she does at the paper
 	Body    string
 	Edited  bool
 	History []revision // newest first
@@ -34,10 +33,11 @@ type shown struct {
 
 // entry is a page as a feed or a listing names it.
 type entry struct {
-	URL, Link, Path, Title, Summary, Author, Section string
-	Leads                                            []string
-	Number                                           int
-	Published, Updated                               time.Time
+	URL, Link, Path, Title, Summary, Section string
+	Author, Name                             string // the name is the author without what he or she does at the paper
+	Leads                                    []string
+	Number                                   int
+	Published, Updated                       time.Time
 }
 
 type revision struct {
@@ -83,7 +83,6 @@ func frame(s site, p page) string {
 
 func (r renderer) shown(s site, p page, i int) shown {
 	v := shown{entry: s.entry(p, clock(p.states[i].at)), Edited: i > 0}
-	v.Name, _, _ = strings.Cut(p.author, ",")
 	for _, st := range p.states[:i+1] {
 		v.History = append(v.History, revision{clock(st.at), st.note})
 	}
@@ -144,6 +143,7 @@ func (s site) entry(p page, at time.Time) entry {
 		URL: s.address(p.path), Link: s.address(p.path), Path: p.path, Title: p.title, Summary: p.summary, Author: p.author, Section: p.section, Leads: p.leads,
 		Published: clock(p.states[0].at), Number: int(clock(p.states[0].at).Unix()/60) % 100_000,
 	}
+	e.Name, _, _ = strings.Cut(p.author, ",")
 	if p.moved != "" {
 		e.Link, e.Path = s.address(p.moved), p.moved
 	}

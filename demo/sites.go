@@ -100,8 +100,20 @@ var sites = []site{
 				summary: "The latest on delayed laboratory results on the Brackenshire coast.", section: "Brackenshire Coast", states: once("2025-03-12 15:05", "coast-update-12-march.html"),
 			},
 			{
+				path: "/2025/03/repeat-blood-samples/", title: "Repeat blood samples – statement from Health Service Brackenshire – 13 March 2025",
+				summary: "What happens to the 38 samples that could not be read.", states: once("2025-03-13 11:30", "repeat-samples.html"),
+			},
+			{
+				path: "/brackenshire-coast/2025/03/13/update-on-laboratory-results/", title: "Update on laboratory results on the coast – Thursday 13 March",
+				summary: "The latest on delayed laboratory results on the Brackenshire coast.", section: "Brackenshire Coast", states: once("2025-03-13 15:10", "coast-update-13-march.html"),
+			},
+			{
 				path: "/2025/03/labline-working-again/", title: "LabLine working again – statement from Health Service Brackenshire – 14 March 2025",
 				summary: "LabLine is working normally and every result that was held back has now reached the surgery or hospital that asked for it.", states: once("2025-03-14 10:00", "labline-statement-14-march.html"),
+			},
+			{
+				path: "/brackenshire-coast/2025/03/14/update-on-laboratory-results/", title: "Update on laboratory results on the coast – Friday 14 March",
+				summary: "The last update on delayed laboratory results on the Brackenshire coast.", section: "Brackenshire Coast", states: once("2025-03-14 15:00", "coast-update-14-march.html"),
 			},
 		},
 	},
@@ -123,6 +135,14 @@ var sites = []site{
 				path: "/media-centre/labline-backlog", title: "Surgeries need paid time to clear LabLine backlog, says UCM",
 				summary: "The union responds to the estimate that 16,400 results were delayed.", states: once("2025-03-13 12:15", "backlog-press-release.html"),
 			},
+			{
+				path: "/media-centre/labline-apology", title: "An apology is not a plan, says UCM",
+				summary: "Surgeries need a list of the results that came too late.", states: once("2025-03-13 16:30", "apology.html"),
+			},
+			{
+				path: "/media-centre/labline-supplier-rule", title: "New rule for suppliers needs somebody to check it, says UCM",
+				summary: "The union responds to the Secretary’s announcement.", states: once("2025-03-14 14:20", "supplier-rule.html"),
+			},
 		},
 	},
 	{
@@ -142,6 +162,11 @@ var sites = []site{
 					{at: "2025-03-14 11:45", words: "labline-statement-2.html", note: "Added a statement on trials of updates."},
 				},
 			},
+			{
+				path: "/government/news/minister-thanks-laboratory-staff-in-thistlewick", title: "Minister thanks laboratory staff in Thistlewick",
+				summary: "Edda Larkspur visited one of the laboratories that telephoned results to surgeries.", author: "Edda Larkspur",
+				states: []state{{at: "2025-03-13 14:00", words: "laboratory-visit.html", note: "First published."}},
+			},
 		},
 	},
 	{
@@ -153,10 +178,12 @@ var sites = []site{
 		pages: []page{
 			about("/about/", "About Pellwright Systems"),
 			{path: "/newsroom/labline-service-notice/", title: "Service notice: LabLine", states: once("2025-03-11 10:15", "service-notice.html")},
+			{path: "/newsroom/labline-update-12-march/", title: "LabLine: update for customers, 12 March", states: once("2025-03-12 08:00", "update-12-march.html")},
 			{
 				path: "/newsroom/labline-chief-executive/", moved: "/news/2025/labline-chief-executive",
 				title: "Statement from our chief executive on the LabLine update", states: once("2025-03-13 10:00", "chief-executive-statement.html"),
 			},
+			{path: "/newsroom/labline-report/", title: "Who will write the report on LabLine", states: once("2025-03-14 09:00", "report.html")},
 		},
 	},
 	{
@@ -168,6 +195,7 @@ var sites = []site{
 		pages: []page{
 			about("/about", "About the Guild"),
 			{path: "/news/labline-delay", title: "Pharmacies and the LabLine delay", summary: "What to do if your pharmacist needs a result.", states: once("2025-03-12 12:35", "prescriptions-advice.html")},
+			{path: "/news/after-labline", title: "After LabLine: a joint statement", summary: "The Guild and Patients Together Brackenshire on four days at the counter.", states: once("2025-03-14 13:00", "joint-statement.html")},
 		},
 	},
 	{
@@ -193,9 +221,30 @@ var sites = []site{
 				states: once("2025-03-12 06:45", "i-had-to-guess.html"),
 			},
 			{
+				path: "/news/eleven-operations-called-off", title: "Eleven operations called off as test results fail to arrive",
+				summary: "Patients in Dunmarsh were sent home on Tuesday, the Echo understands.", author: "Piers Oakhollow", section: "Health", every: soon, watched: "story on operations",
+				states: []state{{at: "2025-03-11 17:20", words: "operations.html"}, {at: "2025-03-12 10:40", status: 410}},
+			},
+			{
+				path: "/news/eleven-telephones", title: "Four hundred results and eleven telephones: how the coast got through",
+				summary: "Prof Callum Westerdane on the longest Tuesday of his life.", author: "Nell Garrow, health reporter", section: "Health",
+				states: once("2025-03-13 10:30", "westerdane.html"),
+			},
+			{
 				path: "/live/labline-failure", title: "LabLine failure LIVE: latest as surgeries wait for results", author: "Nell Garrow and Piers Oakhollow",
 				live: true, unlisted: true, every: soon, watched: "live page",
-				states: []state{{at: "2025-03-12 08:00"}, {at: "2025-03-12 09:50"}, {at: "2025-03-12 13:30"}, {at: "2025-03-13 09:20"}, {at: "2025-03-13 10:05"}, {at: "2025-03-13 12:40"}},
+				states: []state{
+					{at: "2025-03-12 08:00"},
+					{at: "2025-03-12 09:50"},
+					{at: "2025-03-12 13:30"},
+					{at: "2025-03-12 15:20"},
+					{at: "2025-03-13 09:20"},
+					{at: "2025-03-13 10:05"},
+					{at: "2025-03-13 12:40"},
+					{at: "2025-03-14 10:10"},
+					{at: "2025-03-14 12:00"},
+					{at: "2025-03-14 14:45"},
+				},
 			},
 			{
 				path: "/news/ferry-timetable", title: "‘Nobody asked us’: islanders on the new ferry timetable",
@@ -230,10 +279,22 @@ var sites = []site{
 				states: once("2025-03-11 13:05", "blood-test-chaos.html"),
 			},
 			{
+				path: "/news/article-1203702.html", title: "Left in the DARK: Patients wait by the phone as blood test crisis enters day two",
+				summary: "Patients were still in the dark about their blood tests today.", author: "Fergus Pintail",
+				leads:  []string{"Charity’s helpline rang all night", "Hospital bosses at Dunmarsh stay silent"},
+				states: once("2025-03-12 12:15", "left-in-the-dark.html"),
+			},
+			{
 				path: "/news/article-1204877.html", title: "‘Sorry won’t cut it’: Fury as computer firm boss apologises for blood test blunder",
 				summary: "The boss of the firm behind the blood test blunder said sorry today.", author: "Fergus Pintail",
 				leads:  []string{"16,400 results were late and 38 must be done again", "Firm’s boss admits the update wasn’t properly tried"},
 				states: once("2025-03-13 14:48", "sorry-wont-cut-it.html"),
+			},
+			{
+				path: "/news/article-1205311.html", title: "It’s over! Blood test nightmare ends after FOUR days",
+				summary: "Patients could still wait another week.", author: "Fergus Pintail",
+				leads:  []string{"LabLine is back but the backlog isn’t gone", "Boss of computer firm won’t talk about her bonus"},
+				states: once("2025-03-14 16:05", "nightmare-over.html"),
 			},
 		},
 	},
@@ -247,7 +308,34 @@ var sites = []site{
 			about("/about", "Northwire for editors"),
 			{path: "/2025/03/11/labline-fault", title: "Fault stops test results reaching 212 surgeries", summary: "A fault in a computer system has stopped laboratory results.", author: "Cosmo Undertree", states: once("2025-03-11 09:40", "labline-fault.html")},
 			{path: "/2025/03/12/minister-full-account", title: "Minister asks for full account of LabLine fault", summary: "The Secretary wants to know how it happened.", author: "Cosmo Undertree", states: once("2025-03-12 10:20", "minister-full-account.html")},
+			{path: "/2025/03/13/samples-again", title: "Thirty-eight blood samples to be taken again", summary: "The health service has changed its statement.", author: "Cosmo Undertree", states: once("2025-03-13 09:55", "samples-again.html")},
+			{path: "/2025/03/13/supplier-apologises", title: "Supplier apologises for LabLine fault", summary: "Pellwright had not tried the update.", author: "Cosmo Undertree", states: once("2025-03-13 11:20", "supplier-apologises.html")},
 			{path: "/2025/03/14/labline-working-again", title: "Brackenshire test results system working again", summary: "Results are arriving after four days.", author: "Cosmo Undertree", states: once("2025-03-14 10:40", "working-again.html")},
+		},
+	},
+	{
+		dir: "consultingroom", host: "consultingroom.example", org: "consulting-room", name: "The Consulting Room", robots: open,
+		indexes: []index{
+			{path: "/", mediaType: html},
+			{path: "/feed.xml", file: "feed.xml", mediaType: atom, kind: "feed", name: "The Consulting Room: all", every: slow},
+		},
+		pages: []page{
+			about("/about/", "About The Consulting Room"),
+			{path: "/2025/labline-what-surgeries-need-to-know", title: "LabLine: what surgeries need to know", summary: "No results, but samples are still being taken.", author: "Odile Marchbank", states: once("2025-03-11 15:00", "what-surgeries-need.html")},
+			{path: "/2025/labline-who-pays", title: "Who pays for four days without results?", summary: "Surgeries want an answer this week.", author: "Odile Marchbank", states: once("2025-03-13 18:00", "who-pays.html")},
+		},
+	},
+	{
+		dir: "patients", host: "www.patientstogether.example", org: "patients-together", name: "Patients Together Brackenshire",
+		indexes: []index{
+			{path: "/", mediaType: html},
+			{path: "/news/", file: "listing.html", mediaType: html, kind: "listing", name: "Patients Together Brackenshire: news", every: slow, links: "ul.news a"},
+		},
+		pages: []page{
+			about("/about/", "About Patients Together Brackenshire"),
+			{path: "/news/labline-helpline/", title: "LabLine: ring us if you are worried", states: once("2025-03-11 16:00", "first-day.html")},
+			{path: "/news/labline-letter/", title: "Write to everyone, we ask the health service", states: once("2025-03-13 11:00", "letter.html")},
+			{path: "/news/labline-what-we-heard/", title: "What people told our helpline", states: once("2025-03-14 11:30", "what-we-heard.html")},
 		},
 	},
 }
