@@ -32,7 +32,7 @@ type Answer struct {
 	URL    string
 	From   time.Time   // UTC; never before Begins
 	Status int         // 0 means 200
-	Header http.Header // Content-Type always; Location where Status redirects
+	Header http.Header // Content-Type always; Location where Status redirects; dates and validators are the server's to add
 	Body   []byte
 }
 
@@ -68,6 +68,7 @@ func Answers() []Answer {
 		}
 		for _, p := range s.pages {
 			out = append(out, r.page(s, p)...)
+			out = append(out, r.tracked(s, p)...)
 		}
 		for _, x := range s.indexes {
 			out = append(out, r.index(s, x)...)

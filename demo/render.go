@@ -71,6 +71,22 @@ func (r renderer) page(s site, p page) []Answer {
 	return out
 }
 
+// tracked are the addresses under which feeds that count their readers link to
+// the page: they answer as the page itself.
+func (r renderer) tracked(s site, p page) []Answer {
+	var out []Answer
+	for _, x := range s.indexes {
+		if x.tracking == "" || !x.has(p) {
+			continue
+		}
+		for _, a := range r.page(s, p) {
+			a.URL += x.tracking
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
 func frame(s site, p page) string {
 	switch {
 	case p.apart:
@@ -97,8 +113,8 @@ func (r renderer) shown(s site, p page, i int) shown {
 }
 
 // index gives a feed or a listing in each of its states: one for every moment
-// at which one of its pages appears or, where the template tells the time of
-// change, changes.
+// at which one of its pages appears, is removed or, where the feed tells of
+// changes, changes.
 func (r renderer) index(s site, x index) []Answer {
 	moments := []time.Time{Begins}
 	for _, p := range s.pages {
@@ -106,7 +122,7 @@ func (r renderer) index(s site, x index) []Answer {
 			continue
 		}
 		for i, st := range p.states {
-			if at := clock(st.at); at.After(Begins) && (i == 0 || x.updates && st.status == 0) {
+			if at := clock(st.at); at.After(Begins) && (i == 0 || x.updates || st.status != 0) {
 				moments = append(moments, at)
 			}
 		}
@@ -122,7 +138,7 @@ func (r renderer) index(s site, x index) []Answer {
 func (s site) listed(x index, at time.Time) listed {
 	l := listed{URL: s.address(x.path), Title: s.name, Section: x.section, Summary: "News", At: at}
 	for _, p := range s.pages {
-		if x.has(p) && !clock(p.states[0].at).After(at) {
+		if x.has(p) && p.stands(at) {
 			e := s.entry(p, at)
 			e.Link += x.tracking
 			l.Entries = append(l.Entries, e)
@@ -137,7 +153,18 @@ func (s site) listed(x index, at time.Time) listed {
 	return l
 }
 
-// entry is p as it stands at a moment.
+// stands is true while the page has appeared and is not removed.
+func (p page) stands(at time.Time) bool {
+	there := false
+	for _, st := range p.states {
+		if !clock(st.at).After(at) {
+			there = st.status == 0
+		}
+	}
+	return there
+}
+
+// entry is p as it is at a moment.
 func (s site) entry(p page, at time.Time) entry {
 	e := entry{
 		URL: s.address(p.path), Link: s.address(p.path), Path: p.path, Title: p.title, Summary: p.summary, Author: p.author, Section: p.section, Leads: p.leads,

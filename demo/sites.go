@@ -194,7 +194,7 @@ var sites = []site{
 		},
 		pages: []page{
 			about("/about", "About the Guild"),
-			{path: "/news/labline-delay", title: "Pharmacies and the LabLine delay", summary: "What to do if your pharmacist needs a result.", states: once("2025-03-12 12:35", "prescriptions-advice.html")},
+			{path: "/news/labline-delay", title: "Pharmacies and the LabLine delay", summary: "What to do if your pharmacist hasn\x92t got your result.", states: once("2025-03-12 12:35", "prescriptions-advice.html")},
 			{path: "/news/after-labline", title: "After LabLine: a joint statement", summary: "The Guild and Patients Together Brackenshire on four days at the counter.", states: once("2025-03-14 13:00", "joint-statement.html")},
 		},
 	},
