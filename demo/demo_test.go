@@ -39,8 +39,13 @@ func TestEveryFileIsUsed(t *testing.T) {
 }
 
 func TestAnswersAreInOrderAndSayWhatTheyAre(t *testing.T) {
-	last := Begins
+	last, seen := Begins, map[string]bool{}
 	for _, a := range Answers() {
+		if key := a.URL + a.From.String(); seen[key] {
+			t.Errorf("%s answers twice from %s", a.URL, a.From)
+		} else {
+			seen[key] = true
+		}
 		if a.From.Before(last) || !a.From.Before(Ends) {
 			t.Errorf("%s from %s: before %s or after the end", a.URL, a.From, last)
 		}

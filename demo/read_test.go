@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/PuerkitoBio/goquery"
+
 	"onrecord/archive"
 	"onrecord/archive/warcfile"
 	"onrecord/catalogue/sqlite"
@@ -173,6 +175,34 @@ func TestEveryEntryOfEveryFeedIsRead(t *testing.T) {
 	}
 	if broken == 0 || feeds < 20 {
 		t.Errorf("%d states of feeds, %d of them broken", feeds, broken)
+	}
+}
+
+func TestEveryEntryOfEveryListingIsSelected(t *testing.T) {
+	listings := 0
+	for _, s := range demo.Sources() {
+		if s.Kind != "listing" {
+			continue
+		}
+		longest := 0
+		for _, a := range demo.Answers() {
+			if a.URL != s.URL {
+				continue
+			}
+			doc, err := goquery.NewDocumentFromReader(bytes.NewReader(a.Body))
+			must(t, err)
+			selected := doc.Find(s.Links).Length()
+			if selected < longest {
+				t.Errorf("%s from %s: %q selects %d links, earlier %d", a.URL, a.From, s.Links, selected, longest)
+			}
+			longest = selected
+		}
+		if listings++; longest < 3 {
+			t.Errorf("%s: %q selects %d links", s.URL, s.Links, longest)
+		}
+	}
+	if listings < 3 {
+		t.Errorf("%d listings", listings)
 	}
 }
 
