@@ -1,11 +1,15 @@
 // Package demo is a small invented world: sites under .example names, whose
-// organisations, people and words are all made up, captured over four days in
-// March 2025. It serves nothing and stores nothing.
+// organisations, people and words are all made up, over four days in March
+// 2025. It says what every address answers and when; it serves nothing, asks
+// nothing and stores nothing.
 package demo
 
 import (
+	"cmp"
 	"embed"
 	"fmt"
+	"net/http"
+	"slices"
 	"time"
 
 	"onrecord/record"
@@ -14,7 +18,35 @@ import (
 //go:embed world
 var world embed.FS
 
-// Capture is one answer of one of the world's sites.
+// The world's first and last moment, UTC. What was published before Begins is
+// there from the start.
+var (
+	Begins = time.Date(2025, 3, 11, 7, 0, 0, 0, time.UTC)
+	Ends   = time.Date(2025, 3, 15, 0, 0, 0, 0, time.UTC)
+)
+
+// Answer is what an address of the world answers from a moment on, until a
+// later Answer of the same address takes its place. Before its first Answer an
+// address answers 404.
+type Answer struct {
+	URL    string
+	From   time.Time   // UTC; never before Begins
+	Status int         // 0 means 200
+	Header http.Header // Content-Type always; Location where Status redirects
+	Body   []byte
+}
+
+// Source is a place of the world that is worth watching.
+type Source struct {
+	URL   string
+	Kind  string // "feed", "page" or "listing", as a crawler names them
+	Org   string // id of the demo's register
+	Name  string
+	Every time.Duration
+	Links string // CSS selector of a listing's links; "" for the other kinds
+}
+
+// Capture is one form of one page, as somebody fetched it.
 type Capture struct {
 	URL       string
 	At        time.Time // when it was fetched, UTC
@@ -22,60 +54,83 @@ type Capture struct {
 	Body      []byte
 }
 
-const (
-	html = "text/html; charset=utf-8"
-	rss  = "application/rss+xml; charset=utf-8"
-)
-
-// visit is one line of the world's manifest.
-type visit struct {
-	at        string // UTC
-	url       string
-	mediaType string
-	file      string // below world/
-}
-
-// visits are in the order of time. A page that changed is there once for each
-// of its forms.
-var visits = []visit{
-	{"2025-03-11 08:41:10", "https://www.hsb.example/2025/03/labline-results-statement/", html, "hsb/labline-results-statement-1.html"},
-	{"2025-03-11 09:52:33", "https://northwire.example/2025/03/11/labline-fault", html, "northwire/labline-fault.html"},
-	{"2025-03-11 10:31:02", "https://pellwright.example/newsroom/labline-service-notice/", html, "pellwright/service-notice.html"},
-	{"2025-03-11 11:34:47", "https://www.ucm.example/media-centre/labline-test-results", html, "ucm/labline-press-release.html"},
-	{"2025-03-11 12:26:15", "https://www.brackenshire-echo.example/news/surgeries-without-blood-results", html, "echo/surgeries-without-results.html"},
-	{"2025-03-11 14:20:58", "https://www.hsb.example/2025/03/labline-results-statement/", html, "hsb/labline-results-statement-2.html"},
-	{"2025-03-11 15:40:21", "https://www.dailyclarion.example/news/article-1203311.html", html, "clarion/blood-test-chaos.html"},
-	{"2025-03-12 07:05:44", "https://www.brackenshire-echo.example/news/a-day-without-test-results", html, "echo/i-had-to-guess.html"},
-	{"2025-03-12 09:47:30", "https://www.gov.example/government/news/health-and-wellbeing-secretary-statement-on-the-labline-fault", html, "gov/labline-statement-1.html"},
-	{"2025-03-12 10:33:09", "https://northwire.example/2025/03/12/minister-full-account", html, "northwire/minister-full-account.html"},
-	{"2025-03-12 11:18:52", "https://www.brackenshire-echo.example/news/ferry-timetable", html, "echo/ferry-timetable.html"},
-	{"2025-03-12 12:50:05", "https://npg.example/news/labline-delay", html, "npg/prescriptions-advice.html"},
-	{"2025-03-12 13:45:00", "https://www.brackenshire-echo.example/live/labline-failure", html, "echo/live-1.html"},
-	{"2025-03-12 15:22:38", "https://www.hsb.example/brackenshire-coast/2025/03/12/update-on-laboratory-results/", html, "hsb/coast-update-12-march.html"},
-	{"2025-03-13 09:31:26", "https://www.hsb.example/2025/03/labline-results-statement/", html, "hsb/labline-results-statement-3.html"},
-	{"2025-03-13 10:14:41", "https://pellwright.example/newsroom/labline-chief-executive/", html, "pellwright/chief-executive-statement.html"},
-	{"2025-03-13 12:29:19", "https://www.ucm.example/media-centre/labline-backlog", html, "ucm/backlog-press-release.html"},
-	{"2025-03-13 13:00:00", "https://www.brackenshire-echo.example/live/labline-failure", html, "echo/live-2.html"},
-	{"2025-03-13 15:06:13", "https://www.dailyclarion.example/news/article-1204877.html", html, "clarion/sorry-wont-cut-it.html"},
-	{"2025-03-14 10:12:00", "https://www.hsb.example/feed/", rss, "hsb/feed.xml"},
-	{"2025-03-14 10:13:27", "https://www.hsb.example/2025/03/labline-working-again/", html, "hsb/labline-statement-14-march.html"},
-	{"2025-03-14 10:55:50", "https://northwire.example/2025/03/14/labline-working-again", html, "northwire/working-again.html"},
-	{"2025-03-14 12:02:34", "https://www.gov.example/government/news/health-and-wellbeing-secretary-statement-on-the-labline-fault", html, "gov/labline-statement-2.html"},
-	{"2025-03-14 17:48:16", "https://www.brackenshire-echo.example/news/four-days-in-march", html, "echo/four-days-in-march.html"},
-}
-
-// Pages are the world's captures in the order of time. The caller may keep and
-// change what it gets.
-func Pages() []Capture {
-	out := make([]Capture, len(visits))
-	for i, v := range visits {
-		at, err := time.Parse(time.DateTime, v.at)
-		if err != nil {
-			panic(fmt.Sprintf("demo: %s: %v", v.url, err)) // a test reads every line
+// Answers are all addresses of the world in all their states, in order of
+// From: pages, feeds and listings (a state for each entry that appears), old
+// addresses that redirect, and each site's robots.txt. A site without one
+// answers 404 there, like any address that is not here. The caller may keep
+// and change what it gets.
+func Answers() []Answer {
+	r := renderer{}
+	var out []Answer
+	for _, s := range sites {
+		if s.robots != "" {
+			out = append(out, Answer{URL: s.address("/robots.txt"), Header: contentType("text/plain; charset=utf-8"), Body: []byte(s.robots)})
 		}
-		out[i] = Capture{URL: v.url, At: at, MediaType: v.mediaType, Body: file(v.file)}
+		for _, p := range s.pages {
+			out = append(out, r.page(s, p)...)
+		}
+		for _, x := range s.indexes {
+			out = append(out, r.index(s, x)...)
+		}
+	}
+	for i := range out {
+		if out[i].From.Before(Begins) {
+			out[i].From = Begins
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Answer) int { return a.From.Compare(b.From) })
+	return out
+}
+
+func contentType(mediaType string) http.Header { return http.Header{"Content-Type": {mediaType}} }
+
+// Sources are the places that a watcher of this world is told about. Every
+// page that matters is one of them or is linked from one.
+func Sources() []Source {
+	var out []Source
+	for _, s := range sites {
+		for _, x := range s.indexes {
+			if x.kind != "" {
+				out = append(out, Source{URL: s.address(x.path), Kind: x.kind, Org: s.org, Name: x.name, Every: x.every, Links: x.links})
+			}
+		}
+		for _, p := range s.pages {
+			if p.every > 0 {
+				out = append(out, Source{URL: s.address(p.path), Kind: "page", Org: s.org, Name: s.name + ": " + p.watched, Every: p.every})
+			}
+		}
 	}
 	return out
+}
+
+// Pages are the pages that can be met from the Sources, each form captured a
+// few minutes after it appeared, in the order of time. The caller may keep and
+// change what it gets.
+func Pages() []Capture {
+	r := renderer{}
+	var out []Capture
+	for _, s := range sites {
+		for _, p := range s.pages {
+			if p.apart || p.closed {
+				continue
+			}
+			for i, a := range r.page(s, p) {
+				if a.Status == 0 {
+					late := time.Duration(5+(len(out)*7+i)%11)*time.Minute + time.Duration(len(out)*13%60)*time.Second
+					out = append(out, Capture{URL: a.URL, At: latest(a.From, Begins).Add(late), MediaType: a.Header.Get("Content-Type"), Body: a.Body})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Capture) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.URL, b.URL)) })
+	return out
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // Register is the world's own register of organisations, as a file for
