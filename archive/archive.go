@@ -65,6 +65,9 @@ type Archive interface {
 	// Captures yields every capture in the order in which they were kept.
 	// After an error it stops.
 	Captures(ctx context.Context) iter.Seq2[record.Capture, error]
+	// Since yields the captures that were kept after this one, in the same
+	// order; all of them for "" and for one that is not there.
+	Since(ctx context.Context, after record.ID) iter.Seq2[record.Capture, error]
 	// Verify reads everything, recomputes each digest and lists what is wrong.
 	// It calls progress, unless that is nil, now and then with the bytes read
 	// and the bytes in all. The error is for what kept it from reading.

@@ -42,6 +42,13 @@ type Catalogue interface {
 	// Unread records a capture that could not be read, with the reason in
 	// words. It is an outcome, not a failure.
 	Unread(ctx context.Context, c record.Capture, reason string) error
+	// Absent records that a page answered 404 or 410, as an observation: c is
+	// the capture of that answer. Two such answers at least an hour apart, with
+	// nothing good since, make the page missing; 14 days of them removed. Its
+	// statements get that status where no other page carries them, and lose it
+	// when the page answers again. For an address that never was a page it is
+	// Unread.
+	Absent(ctx context.Context, c record.Capture) error
 	// Adopt records statement rows that another onrecord exported, under
 	// their own ids, with their sightings, wordings and dates as given. A row
 	// already on record changes nothing; other words or sightings for a known
@@ -53,10 +60,46 @@ type Catalogue interface {
 	// The error wraps record.ErrExists for a slug in use, record.ErrNotFound,
 	// record.ErrInvalid, or record.ErrStale if it was changed since it was read.
 	SetIncident(ctx context.Context, i record.Incident, e record.Edit) (record.Incident, error)
-	// SetSource writes a source and its line in the edit log.
-	SetSource(ctx context.Context, s record.Source, e record.Edit) error
+	// SetSources writes sources, each with its line in the edit log, in one
+	// transaction. The error wraps record.ErrInvalid for one without an address;
+	// then none is written.
+	SetSources(ctx context.Context, list []record.Source, e record.Edit) error
 
+	Visits
 	Close() error
+}
+
+// Visits is what the crawler remembers: which addresses it asks and how that
+// went, and what it knows of their hosts. It is no truth about statements: a
+// rebuild takes it over as it is.
+type Visits interface {
+	// DueHosts lists at most limit origins that have visits due at now, the one
+	// that waits longest first; those in busy are left out.
+	DueHosts(ctx context.Context, now time.Time, busy []string, limit int) ([]string, error)
+	// Due lists at most limit visits of an origin that are due at now: sources
+	// first, then leads, each the one that waits longest first.
+	Due(ctx context.Context, origin string, now time.Time, limit int) ([]record.Visit, error)
+	// NextDue is the earliest time at which any visit is due; the zero time
+	// where none is.
+	NextDue(ctx context.Context) (time.Time, error)
+	// Visit is what is remembered of an address; ErrNotFound.
+	Visit(ctx context.Context, url string) (record.Visit, error)
+	// Visited writes visits as they are now and adds leads, in one transaction.
+	// A lead whose address is known already changes nothing. Added is the
+	// number of new ones.
+	Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error)
+	// Hosts lists all hosts, by origin.
+	Hosts(ctx context.Context) ([]record.Host, error)
+	// SetHost writes what is known of a host.
+	SetHost(ctx context.Context, h record.Host) error
+	// SourceStates lists all sources, by URL, with what their visits came to;
+	// id "" means of all sources. Removed ones are left out.
+	SourceStates(ctx context.Context, id record.ID) ([]record.SourceState, error)
+	// Watermark is the capture up to which everything in the archive is on
+	// record; "" for none.
+	Watermark(ctx context.Context) (record.ID, error)
+	// SetWatermark moves it.
+	SetWatermark(ctx context.Context, id record.ID) error
 }
 
 // Reader is the reading half.
@@ -100,8 +143,10 @@ type Reader interface {
 	Incidents(ctx context.Context) ([]record.Incident, error)
 	// Incident is one incident; ErrNotFound.
 	Incident(ctx context.Context, slug string) (record.Incident, error)
-	// Sources lists all sources, by URL.
+	// Sources lists all sources, by URL, removed ones included.
 	Sources(ctx context.Context) ([]record.Source, error)
+	// Source is the source at this address, removed or not; ErrNotFound.
+	Source(ctx context.Context, url string) (record.Source, error)
 	// Edits lists at most limit lines of the edit log after line n.
 	Edits(ctx context.Context, after int64, limit int) ([]record.Edit, error)
 

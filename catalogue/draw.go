@@ -149,17 +149,25 @@ func PersonOf(s record.Speaker) record.ID {
 	return record.PersonID(s.Name, cmp.Or(s.Org, s.OrgName))
 }
 
-// status is what was observed: withdrawn where no official page (or, where
-// none ever carried it, no page at all) carries it any longer; updated where one
-// that carries it once had other words.
+// status is what was observed of the official pages that carried it (or, where
+// none ever did, of all pages): updated where one that carries it once had other
+// words, missing or removed where every page that would still carry it is,
+// withdrawn where none carries it any longer.
 func status(all []record.Sighting) record.Status {
 	list := slices.DeleteFunc(slices.Clone(all), func(s record.Sighting) bool { return s.Kind != record.Release })
 	if len(list) == 0 {
 		list = all
 	}
 	stands := map[record.ID]bool{}
+	absent, lost := 0, 0
 	for _, s := range list {
-		stands[s.Page] = stands[s.Page] || s.Gone.IsZero()
+		stands[s.Page] = stands[s.Page] || s.Gone.IsZero() && s.Missing.IsZero()
+		if s.Gone.IsZero() && !s.Missing.IsZero() {
+			absent++
+			if !s.Removed.IsZero() {
+				lost++
+			}
+		}
 	}
 	carried, updated := false, false
 	for _, s := range list {
@@ -167,12 +175,16 @@ func status(all []record.Sighting) record.Status {
 		updated = updated || stands[s.Page] && !s.Gone.IsZero()
 	}
 	switch {
-	case !carried:
-		return record.Withdrawn
 	case updated:
 		return record.Updated
-	default:
+	case carried:
 		return record.Current
+	case absent > 0 && lost == absent:
+		return record.Removed
+	case absent > 0:
+		return record.Missing
+	default:
+		return record.Withdrawn
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"strings"
 
 	"onrecord/archive"
@@ -41,19 +43,31 @@ func New(ar archive.Archive, cat catalogue.Catalogue, reg *register.Register, ro
 	return &Ingest{archive: ar, catalogue: cat, register: reg, row: row, log: log}
 }
 
+// Outcome is what one capture came to.
+type Outcome struct {
+	record.Added
+	Capture record.Capture
+	// Known is true for a capture that was on record already: nothing was read.
+	Known bool
+	// Page is what was read; its Leads and Problems are the crawler's business.
+	Page record.Page
+	// Unread says why nothing could be read; nil where it could.
+	Unread error
+}
+
 // Exchange archives x and takes its capture the whole road. An exchange that is
 // on record already changes nothing.
-func (i *Ingest) Exchange(ctx context.Context, x archive.Exchange) (record.Added, error) {
+func (i *Ingest) Exchange(ctx context.Context, x archive.Exchange) (Outcome, error) {
 	c, err := i.archive.Put(ctx, x)
 	if err != nil {
-		return record.Added{}, fmt.Errorf("keep %s: %w", x.URL, err)
+		return Outcome{}, fmt.Errorf("keep %s: %w", x.URL, err)
 	}
 	_, err = i.catalogue.Capture(ctx, c.ID)
 	if err == nil {
-		return record.Added{}, nil
+		return Outcome{Capture: c, Known: true}, nil
 	}
 	if !errors.Is(err, record.ErrNotFound) {
-		return record.Added{}, err
+		return Outcome{}, err
 	}
 	return i.read(ctx, c, x)
 }
@@ -61,31 +75,36 @@ func (i *Ingest) Exchange(ctx context.Context, x archive.Exchange) (record.Added
 // Capture takes a kept capture the rest of its road: archive, extract,
 // attribution, catalogue. What cannot be read is recorded with its reason and
 // is no error; an error means that a store could not be asked.
-func (i *Ingest) Capture(ctx context.Context, c record.Capture) (record.Added, error) {
+func (i *Ingest) Capture(ctx context.Context, c record.Capture) (Outcome, error) {
 	x, err := i.archive.Get(ctx, c.ID)
 	if errors.Is(err, record.ErrDamaged) {
 		return i.unread(ctx, c, err)
 	}
 	if err != nil {
-		return record.Added{}, fmt.Errorf("read %s from the archive: %w", c.URL, err)
+		return Outcome{}, fmt.Errorf("read %s from the archive: %w", c.URL, err)
 	}
 	return i.read(ctx, c, x)
 }
 
-func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange) (record.Added, error) {
-	if c.Status != 0 && c.Status/100 != 2 {
+func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange) (Outcome, error) {
+	switch {
+	case aside(c):
+		return Outcome{Capture: c}, nil
+	case c.Status == http.StatusNotFound || c.Status == http.StatusGone:
+		out := Outcome{Capture: c, Unread: fmt.Errorf("answered with status %d", c.Status)}
+		out.Captures, out.Added.Unread = 1, 1
+		return out, i.catalogue.Absent(ctx, c)
+	case c.Status != 0 && c.Status/100 != 2:
 		return i.unread(ctx, c, fmt.Errorf("answered with status %d", c.Status))
-	}
-	if c.Via == "row" {
+	case c.Via == "row":
 		return i.rows(ctx, c, x.Body)
 	}
 	body, err := x.Decoded(MaxBody)
 	if err != nil {
 		return i.unread(ctx, c, err)
 	}
-	page, found, err := Read(extract.Input{
-		URL: c.URL, At: c.At, MediaType: c.MediaType, Header: x.Header, Body: body, Capture: c.ID,
-	}, i.register)
+	in := extract.Input{URL: c.URL, At: c.At, MediaType: c.MediaType, Header: x.Header, Body: body, Capture: c.ID}
+	page, found, err := i.page(ctx, in)
 	if err != nil {
 		return i.unread(ctx, c, err)
 	}
@@ -93,16 +112,42 @@ func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange)
 		s := &found[k].Sightings[0]
 		s.Capture, s.SHA256, s.Captured, s.LastSeen = c.ID, c.SHA256, c.At, c.At
 	}
-	return i.catalogue.Add(ctx, c, page, found)
+	added, err := i.catalogue.Add(ctx, c, page, found)
+	return Outcome{Added: added, Capture: c, Page: page}, err
 }
 
-func (i *Ingest) unread(ctx context.Context, c record.Capture, why error) (record.Added, error) {
+// aside reports whether an answer is kept as evidence only: a redirect, whose
+// target is a capture of its own, and the rules for robots. Neither is read.
+func aside(c record.Capture) bool {
+	if c.Via != "http" {
+		return false
+	}
+	u, err := url.Parse(c.URL)
+	return c.Status/100 == 3 || err == nil && u.Path == "/robots.txt"
+}
+
+// page reads an answer as what its address is on record for: a listing that is
+// watched for its links, anything else for its words.
+func (i *Ingest) page(ctx context.Context, in extract.Input) (record.Page, []record.Statement, error) {
+	s, err := i.catalogue.Source(ctx, in.URL)
+	switch {
+	case err == nil && s.Kind == record.SourceListing:
+		return ReadSource(in, s, i.register)
+	case err != nil && !errors.Is(err, record.ErrNotFound):
+		return record.Page{}, nil, err
+	}
+	return Read(in, i.register)
+}
+
+func (i *Ingest) unread(ctx context.Context, c record.Capture, why error) (Outcome, error) {
 	i.log.Warn("capture not read", "url", c.URL, "capture", c.ID, "reason", why)
-	return record.Added{Captures: 1, Unread: 1}, i.catalogue.Unread(ctx, c, why.Error())
+	out := Outcome{Capture: c, Unread: why}
+	out.Captures, out.Added.Unread = 1, 1
+	return out, i.catalogue.Unread(ctx, c, why.Error())
 }
 
 // rows adopts statement rows that another onrecord exported.
-func (i *Ingest) rows(ctx context.Context, c record.Capture, body []byte) (record.Added, error) {
+func (i *Ingest) rows(ctx context.Context, c record.Capture, body []byte) (Outcome, error) {
 	var rows []record.Statement
 	for n, line := range bytes.Split(body, []byte("\n")) {
 		if len(bytes.TrimSpace(line)) == 0 {
@@ -114,20 +159,26 @@ func (i *Ingest) rows(ctx context.Context, c record.Capture, body []byte) (recor
 		}
 		rows = append(rows, s)
 	}
-	return i.catalogue.Adopt(ctx, c, rows)
+	added, err := i.catalogue.Adopt(ctx, c, rows)
+	return Outcome{Added: added, Capture: c}, err
+}
+
+// ReadSource is Read for the answer of a source: a listing is read for its
+// links alone.
+func ReadSource(in extract.Input, s record.Source, reg *register.Register) (p record.Page, found []record.Statement, err error) {
+	if s.Kind != record.SourceListing {
+		return Read(in, reg)
+	}
+	defer contain(in, &p, &found, &err)
+	p, err = extract.Listing(in, s.Links)
+	return p, nil, err
 }
 
 // Read is the pure part of the road: bytes to a page and what it puts on
 // record. A body of media type text/plain is taken as the readable text itself.
 // The error wraps record.ErrInvalid and says in words why nothing can be read.
 func Read(in extract.Input, reg *register.Register) (p record.Page, found []record.Statement, err error) {
-	// A stranger's bytes must not stop the run, whatever they find in a
-	// parser: the evidence is kept, so the page can be read again after a fix.
-	defer func() {
-		if r := recover(); r != nil {
-			p, found, err = record.Page{}, nil, fmt.Errorf("read %s: the reader broke on it (%v), please report it: %w", in.URL, r, record.ErrInvalid)
-		}
-	}()
+	defer contain(in, &p, &found, &err)
 	if isText(in.MediaType) {
 		p = extract.Text(in)
 	} else if p, err = extract.Page(in); err != nil {
@@ -135,6 +186,15 @@ func Read(in extract.Input, reg *register.Register) (p record.Page, found []reco
 	}
 	p = attribution.Place(p, reg)
 	return p, attribution.Statements(p, reg), nil
+}
+
+// contain turns a panic of a reader into an error. A stranger's bytes must not
+// stop the run, whatever they find in a parser: the evidence is kept, so the
+// page can be read again after a fix.
+func contain(in extract.Input, p *record.Page, found *[]record.Statement, err *error) {
+	if r := recover(); r != nil {
+		*p, *found, *err = record.Page{}, nil, fmt.Errorf("read %s: the reader broke on it (%v), please report it: %w", in.URL, r, record.ErrInvalid)
+	}
 }
 
 func isText(mediaType string) bool {
@@ -152,11 +212,11 @@ func (i *Ingest) Replay(ctx context.Context, progress func(n int, c record.Captu
 		if err != nil {
 			return sum, fmt.Errorf("list the archive: %w", err)
 		}
-		added, err := i.Capture(ctx, c)
+		out, err := i.Capture(ctx, c)
 		if err != nil {
 			return sum, err
 		}
-		sum = sum.Plus(added)
+		sum = sum.Plus(out.Added)
 		n++
 		if progress != nil {
 			progress(n, c)

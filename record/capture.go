@@ -30,16 +30,56 @@ func CaptureID(url string, at time.Time, sha256hex string) ID {
 	return HashID("cap", url, at.UTC().Format(time.RFC3339), sha256hex)
 }
 
+// SourceKind says how a source is read.
+type SourceKind string
+
+// The kinds of source.
+const (
+	SourceFeed    SourceKind = "feed"    // RSS, Atom or JSON Feed: its entries are leads
+	SourceListing SourceKind = "listing" // a page of links: they are leads
+	SourcePage    SourceKind = "page"    // a page that is asked again and again for its own words
+)
+
+// SourceKinds lists every kind.
+var SourceKinds = []SourceKind{SourceFeed, SourceListing, SourcePage}
+
+// Leads reports whether the source is read for links, and not for its words.
+func (k SourceKind) Leads() bool { return k == SourceFeed || k == SourceListing }
+
 // Source is a place that is watched.
 type Source struct {
-	ID   ID     `json:"id"`
-	Org  string `json:"org,omitempty"` // register id of the organisation that speaks there; "" for none
-	Kind string `json:"kind"`          // feed, page, listing, …
-	URL  string `json:"url"`
-	Name string `json:"name,omitempty"`
+	ID   ID         `json:"id"`
+	Org  string     `json:"org,omitempty"` // register id of the organisation that speaks there; "" for none
+	Kind SourceKind `json:"kind"`
+	URL  string     `json:"url"`
+	Name string     `json:"name,omitempty"`
 	// Enabled is false for a source that is known but not visited.
 	Enabled bool `json:"enabled"`
+	// Every is the time between two visits in seconds; 0 means 900.
+	Every int64 `json:"every_s,omitempty"`
+	// Links selects the links of a listing, a CSS selector; "" takes those of
+	// the page's main part.
+	Links string `json:"links,omitempty"`
+	// Note says in words where the address is known from, or what to mind.
+	Note string `json:"note,omitempty"`
+	// Origin is "config" for a source of the settings, which are its master,
+	// and "" for one that was added by hand.
+	Origin string `json:"origin,omitempty"`
+	// Removed is true for a source that was taken away. It stays on record,
+	// since its captures do.
+	Removed bool `json:"removed,omitempty"`
 }
+
+// Interval is the time between two visits.
+func (s Source) Interval() time.Duration {
+	if s.Every <= 0 {
+		return 15 * time.Minute
+	}
+	return time.Duration(s.Every) * time.Second
+}
+
+// Watched reports whether the source is visited.
+func (s Source) Watched() bool { return s.Enabled && !s.Removed }
 
 // SourceID is the id of the source at this address.
 func SourceID(url string) ID { return HashID("src", url) }

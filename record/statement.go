@@ -131,6 +131,12 @@ type Sighting struct {
 	// Gone is the first capture of the page that no longer held these words
 	// there; the zero time while they stand.
 	Gone time.Time `json:"gone,omitzero"`
+	// Missing is the first of the answers 404 or 410 by which the whole page is
+	// missing (two of them at least an hour apart, and nothing good since);
+	// Removed the one by which it had been missing for 14 days. Both are zero
+	// while the page answers.
+	Missing time.Time `json:"missing,omitzero"`
+	Removed time.Time `json:"removed,omitzero"`
 	// Imported is true for a sighting whose evidence is kept elsewhere: it
 	// came as a statement row.
 	Imported bool `json:"imported,omitempty"`

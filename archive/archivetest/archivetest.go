@@ -289,6 +289,18 @@ func inOrder(t *testing.T, open Opener) {
 	for range a.Captures(t.Context()) {
 		break // leaving early is allowed
 	}
+	for i, after := range []record.ID{"", "cap_unknown", want[0].ID, want[12].ID, want[19].ID} {
+		var got []record.Capture
+		for c, err := range a.Since(t.Context(), after) {
+			if err != nil {
+				t.Fatalf("Since(%s): %v", after, err)
+			}
+			got = append(got, c)
+		}
+		if left := want[[]int{0, 0, 1, 13, 20}[i]:]; !slices.Equal(got, left) {
+			t.Errorf("Since(%q) yields %d captures, want %d", after, len(got), len(left))
+		}
+	}
 }
 
 func reopened(t *testing.T, open Opener) {

@@ -493,9 +493,21 @@ func (a *Archive) bodyOf(rec *warcRecord, c record.Capture) ([]byte, error) {
 
 // Captures implements archive.Archive. It yields what was kept when it began.
 func (a *Archive) Captures(ctx context.Context) iter.Seq2[record.Capture, error] {
+	return a.Since(ctx, "")
+}
+
+// Since implements archive.Archive.
+func (a *Archive) Since(ctx context.Context, after record.ID) iter.Seq2[record.Capture, error] {
 	return func(yield func(record.Capture, error) bool) {
+		from, known := a.place(a.byID, string(after))
 		for n, f := range a.snapshot() {
+			if known && n < int(from.file) {
+				continue
+			}
 			for l, err := range a.lines(f) {
+				if err == nil && known && n == int(from.file) && l.Offset <= from.offset {
+					continue
+				}
 				if err == nil {
 					err = ctx.Err()
 				}

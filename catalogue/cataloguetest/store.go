@@ -448,7 +448,7 @@ func (s suite) incidents(t *testing.T) {
 	_, err = c.Incident(ctx, "none")
 	wants(t, err, record.ErrNotFound)
 
-	noError(t, c.SetSource(ctx, record.Source{URL: "https://hsn.example/feed", Kind: "feed", Enabled: true}, record.Edit{Who: "cli", Action: "source.add"}))
+	noError(t, c.SetSources(ctx, []record.Source{{URL: "https://hsn.example/feed", Kind: record.SourceFeed, Enabled: true}}, record.Edit{Who: "cli", Action: "source.add"}))
 	if list, err := c.Sources(ctx); err != nil || len(list) != 1 || list[0].ID != record.SourceID("https://hsn.example/feed") {
 		t.Errorf("sources %+v, %v", list, err)
 	}

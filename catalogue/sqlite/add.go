@@ -83,6 +83,9 @@ func (t *tx) add(c record.Capture, p record.Page, found []record.Statement) erro
 	if err != nil {
 		return err
 	}
+	if err := t.presence(pg.id); err != nil {
+		return err
+	}
 	return t.conclude()
 }
 
@@ -116,13 +119,20 @@ func (d *DB) Unread(ctx context.Context, c record.Capture, reason string) error 
 		return err
 	}
 	return d.write(ctx, "record the unreadable capture of "+c.URL, func(t *tx) error {
-		var one int
-		known, err := t.get(`SELECT 1 FROM captures WHERE id = $1`, []any{string(c.ID)}, &one)
-		if err != nil || known {
-			return err
-		}
-		return t.putCapture(c, reason)
+		_, err := t.unread(c, reason)
+		return err
 	})
+}
+
+// unread writes a capture that could not be read, and reports whether it was on
+// record already.
+func (t *tx) unread(c record.Capture, reason string) (known bool, err error) {
+	var one int
+	known, err = t.get(`SELECT 1 FROM captures WHERE id = $1`, []any{string(c.ID)}, &one)
+	if err != nil || known {
+		return known, err
+	}
+	return false, t.putCapture(c, reason)
 }
 
 // find is one statement found on a page: the sighting and, once it is

@@ -95,18 +95,25 @@ func (t *tx) edit(e record.Edit, target string, set any) error {
 	return t.exec(`INSERT INTO edits (n, data) VALUES ($1,$2)`, e.N, data)
 }
 
-// SetSource writes a source and its line in the edit log. The error wraps
+// SetSources writes sources, each with its line in the edit log. The error wraps
 // record.ErrInvalid for a source without an address.
-func (d *DB) SetSource(ctx context.Context, s record.Source, e record.Edit) error {
-	if s.URL == "" {
-		return fmt.Errorf("source %q: it has no address: %w", s.Name, record.ErrInvalid)
-	}
-	s.ID = record.SourceID(s.URL)
-	return d.write(ctx, "write source "+s.URL, func(t *tx) error {
-		if err := t.putSource(s); err != nil {
-			return err
+func (d *DB) SetSources(ctx context.Context, list []record.Source, e record.Edit) error {
+	for _, s := range list {
+		if s.URL == "" {
+			return fmt.Errorf("source %q: it has no address: %w", s.Name, record.ErrInvalid)
 		}
-		return t.edit(e, cmp.Or(e.Target, string(s.ID)), s)
+	}
+	return d.write(ctx, "write sources", func(t *tx) error {
+		for _, s := range list {
+			s.ID = record.SourceID(s.URL)
+			if err := t.putSource(s); err != nil {
+				return err
+			}
+			if err := t.edit(e, string(s.ID), s); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -145,6 +152,18 @@ func (d *DB) Incident(ctx context.Context, slug string) (record.Incident, error)
 // Sources lists all sources, by URL.
 func (d *DB) Sources(ctx context.Context) ([]record.Source, error) {
 	return all[record.Source](d, ctx, "sources", `SELECT data FROM sources ORDER BY url`)
+}
+
+// Source is the source at this address; ErrNotFound.
+func (d *DB) Source(ctx context.Context, address string) (record.Source, error) {
+	list, err := all[record.Source](d, ctx, "source "+address, `SELECT data FROM sources WHERE url = $1`, address)
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("source %s: %w", address, record.ErrNotFound)
+	}
+	if err != nil {
+		return record.Source{}, err
+	}
+	return list[0], nil
 }
 
 // Edits lists lines of the edit log.

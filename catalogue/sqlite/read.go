@@ -174,7 +174,7 @@ func loadWordings(s source, in string, args []any, byN map[int64]*record.Stateme
 }
 
 func loadSightings(s source, in string, args []any, byN map[int64]*record.Statement) error {
-	return s.each(`SELECT id, statement, wording, version, place, last_seen, gone, imported, data FROM sightings WHERE statement`+in+` ORDER BY statement, id`, args,
+	err := s.each(`SELECT id, statement, wording, version, place, last_seen, gone, imported, data FROM sightings WHERE statement`+in+` ORDER BY statement, id`, args,
 		func(scan func(...any) error) error {
 			r, err := scanRow(scan)
 			if err != nil {
@@ -186,6 +186,18 @@ func loadSightings(s source, in string, args []any, byN map[int64]*record.Statem
 			}
 			return nil
 		})
+	if err != nil {
+		return err
+	}
+	var here []*record.Sighting
+	for _, x := range byN {
+		for i := range x.Sightings {
+			if !x.Sightings[i].Imported {
+				here = append(here, &x.Sightings[i])
+			}
+		}
+	}
+	return absence(s, here)
 }
 
 // Statement is one statement, whole; see catalogue.Reader.

@@ -83,13 +83,13 @@ func (p *program) playDemo(ctx context.Context, h *house, l net.Listener) error 
 	pages := demo.Pages()
 	b := newBar(p.stderr, int64(len(pages)), "read", "pages")
 	for i, page := range pages {
-		added, err := h.ingest.Exchange(ctx, archive.Exchange{
+		out, err := h.ingest.Exchange(ctx, archive.Exchange{
 			URL: page.URL, At: page.At, Via: "import", Header: http.Header{"Content-Type": {page.MediaType}}, Body: page.Body,
 		})
 		if err != nil {
 			return err
 		}
-		sum = sum.Plus(added)
+		sum = sum.Plus(out.Added)
 		b.set(int64(i + 1))
 	}
 	b.done()

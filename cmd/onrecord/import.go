@@ -195,7 +195,7 @@ func mediaType(file string) string {
 
 // keep archives and reads one exchange. One that breaks a rule is refused.
 func (im *importer) keep(ctx context.Context, where string, x archive.Exchange) error {
-	added, err := im.house.ingest.Exchange(ctx, x)
+	out, err := im.house.ingest.Exchange(ctx, x)
 	if errors.Is(err, record.ErrInvalid) || errors.Is(err, record.ErrTooLarge) {
 		im.sum.Refused++
 		fmt.Fprintf(im.stderr, "onrecord: %s: refused: %v\n", where, err)
@@ -204,7 +204,7 @@ func (im *importer) keep(ctx context.Context, where string, x archive.Exchange) 
 	if err != nil {
 		return fmt.Errorf("%s: %w", where, err)
 	}
-	im.sum.Added = im.sum.Added.Plus(added)
+	im.sum.Added = im.sum.Added.Plus(out.Added)
 	im.bar.set(int64(im.sum.Read))
 	return nil
 }

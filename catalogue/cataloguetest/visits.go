@@ -1,0 +1,206 @@
+package cataloguetest
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"onrecord/catalogue"
+	"onrecord/record"
+)
+
+// notFound is the capture of an answer 410.
+func notFound(url string, when time.Time) record.Capture {
+	const sha = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+	return record.Capture{ID: record.CaptureID(url, when, sha), URL: url, At: when, SHA256: sha, Status: 410, Via: "http"}
+}
+
+func status(t *testing.T, c catalogue.Catalogue, id record.ID) record.Statement {
+	t.Helper()
+	s, err := c.Statement(context.Background(), id)
+	noError(t, err)
+	return s
+}
+
+func (s suite) absent(t *testing.T) {
+	ctx, c := context.Background(), s.open(t)
+	capture, page, found := ownPage.parts()
+	if _, err := c.Add(ctx, capture, page, found); err != nil {
+		t.Fatal(err)
+	}
+	ids, err := c.StatementIDs(ctx, "", 10)
+	noError(t, err)
+	id, last := ids[0], capture.At
+	for _, step := range []struct {
+		after time.Duration
+		want  record.Status
+	}{
+		{time.Hour, record.Current}, // once is no observation
+		{90 * time.Minute, record.Current},
+		{2 * time.Hour, record.Missing},
+		{14 * 24 * time.Hour, record.Missing},
+		{14*24*time.Hour + 2*time.Hour, record.Removed},
+	} {
+		noError(t, c.Absent(ctx, notFound(capture.URL, last.Add(step.after))))
+		noError(t, c.Absent(ctx, notFound(capture.URL, last.Add(step.after)))) // the same again changes nothing
+		if got := status(t, c, id); got.Status != step.want {
+			t.Errorf("%v after the last good answer the statement is %s, want %s", step.after, got.Status, step.want)
+		}
+	}
+	if got := status(t, c, id).Sightings[0]; !got.Missing.Equal(last.Add(time.Hour)) || !got.Removed.Equal(last.Add(14*24*time.Hour+2*time.Hour)) || got.Words != found[0].Text {
+		t.Errorf("the sighting says missing %v, removed %v, words %q", got.Missing, got.Removed, got.Words)
+	}
+	changes, err := c.Changes(ctx, record.Position{}, 100)
+	noError(t, err)
+	if n := len(slices.DeleteFunc(changes, func(x record.Change) bool { return x.Kind != record.StatusChanged })); n != 2 {
+		t.Errorf("%d changes of status in the log, want 2", n)
+	}
+	again := ownPage
+	again.at = last.Add(20 * 24 * time.Hour)
+	capture, page, found = again.parts()
+	if _, err := c.Add(ctx, capture, page, found); err != nil {
+		t.Fatal(err)
+	}
+	if got := status(t, c, id); got.Status != record.Current || !got.Sightings[0].Missing.IsZero() {
+		t.Errorf("after its page came back the statement is %s, missing %v", got.Status, got.Sightings[0].Missing)
+	}
+	noError(t, c.Absent(ctx, notFound("https://hsn.example/never-seen", last)))
+}
+
+func (s suite) absentRebuilt(t *testing.T) {
+	ctx, store := context.Background(), s.fresh(t)
+	first := store.Open(t)
+	capture, page, found := ownPage.parts()
+	fill := func(ctx context.Context, c catalogue.Catalogue) error {
+		if _, err := c.Add(ctx, capture, page, found); err != nil {
+			return err
+		}
+		for _, h := range []time.Duration{1, 3} {
+			if err := c.Absent(ctx, notFound(capture.URL, capture.At.Add(h*time.Hour))); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	noError(t, fill(ctx, first))
+	_, err := first.Visited(ctx, []record.Visit{{URL: "https://hsn.example/feed", Due: at(12, 0)}}, nil)
+	noError(t, err)
+	noError(t, first.SetHost(ctx, record.Host{Origin: "https://hsn.example", Robots: "User-agent: *"}))
+	noError(t, first.Close())
+	store.Rebuild(t, fill)
+	c := store.Open(t)
+	defer func() { noError(t, c.Close()) }()
+	ids, err := c.StatementIDs(ctx, "", 10)
+	noError(t, err)
+	if got := status(t, c, ids[0]).Status; got != record.Missing {
+		t.Errorf("after a rebuild the statement is %s, want missing", got)
+	}
+	if v, err := c.Visit(ctx, "https://hsn.example/feed"); err != nil || !v.Due.Equal(at(12, 0)) {
+		t.Errorf("after a rebuild the visit is %+v, %v", v, err)
+	}
+	if hosts, err := c.Hosts(ctx); err != nil || len(hosts) != 1 || hosts[0].Robots == "" {
+		t.Errorf("after a rebuild the hosts are %+v, %v", hosts, err)
+	}
+}
+
+func (s suite) visits(t *testing.T) {
+	ctx, c := context.Background(), s.open(t)
+	if next, err := c.NextDue(ctx); err != nil || !next.IsZero() {
+		t.Errorf("nothing is there and %v is due (%v)", next, err)
+	}
+	source := record.SourceID("https://hsn.example/feed")
+	lead := func(url string, h int) record.Visit {
+		return record.Visit{URL: url, Source: source, Lead: true, Due: at(11, h)}
+	}
+	added, err := c.Visited(ctx, []record.Visit{{URL: "https://hsn.example/feed", Source: source, Due: at(11, 9), State: record.VisitOK}},
+		[]record.Visit{lead("https://hsn.example/b", 8), lead("https://hsn.example/a", 7), lead("https://news.example/x", 6)})
+	noError(t, err)
+	if added != 3 {
+		t.Errorf("%d leads added, want 3", added)
+	}
+	if added, err = c.Visited(ctx, nil, []record.Visit{lead("https://hsn.example/a", 1), lead("https://hsn.example/c", 23)}); err != nil || added != 1 {
+		t.Errorf("%d leads added (%v), want only the new one", added, err)
+	}
+	for _, tt := range []struct {
+		busy []string
+		hour int
+		want []string
+	}{
+		{nil, 5, nil},
+		{nil, 6, []string{"https://news.example"}},
+		{nil, 12, []string{"https://news.example", "https://hsn.example"}},
+		{[]string{"https://news.example"}, 12, []string{"https://hsn.example"}},
+	} {
+		got, err := c.DueHosts(ctx, at(11, tt.hour), tt.busy, 10)
+		noError(t, err)
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("at %d:00 with %v busy, hosts %v are due, want %v", tt.hour, tt.busy, got, tt.want)
+		}
+	}
+	due, err := c.Due(ctx, "https://hsn.example", at(11, 12), 10)
+	noError(t, err)
+	var urls []string
+	for _, v := range due {
+		urls = append(urls, v.URL)
+	}
+	if want := []string{"https://hsn.example/feed", "https://hsn.example/a", "https://hsn.example/b"}; !slices.Equal(urls, want) {
+		t.Errorf("due are %v, want the source and then the leads that wait longest: %v", urls, want)
+	}
+	if next, err := c.NextDue(ctx); err != nil || !next.Equal(at(11, 6)) {
+		t.Errorf("next due %v (%v), want %v", next, err, at(11, 6))
+	}
+	done := due[0]
+	done.Due, done.ETag, done.Notes = time.Time{}, `W/"x"`, []string{"a note"}
+	_, err = c.Visited(ctx, []record.Visit{done}, nil)
+	noError(t, err)
+	got, err := c.Visit(ctx, done.URL)
+	noError(t, err)
+	same(t, "the visit", got, done)
+	if due, err = c.Due(ctx, "https://hsn.example", at(11, 12), 10); err != nil || len(due) != 2 {
+		t.Errorf("%d due (%v), want 2: what is done is not due", len(due), err)
+	}
+	_, err = c.Visit(ctx, "https://hsn.example/none")
+	wants(t, err, record.ErrNotFound)
+	_, err = c.Visited(ctx, []record.Visit{{URL: "no address"}}, nil)
+	wants(t, err, record.ErrInvalid)
+	noError(t, c.SetWatermark(ctx, "cap_1"))
+	noError(t, c.SetWatermark(ctx, "cap_2"))
+	if id, err := c.Watermark(ctx); err != nil || id != "cap_2" {
+		t.Errorf("watermark %q, %v", id, err)
+	}
+}
+
+func (s suite) sources(t *testing.T) {
+	ctx, c := context.Background(), s.open(t)
+	feed := record.Source{URL: "https://hsn.example/feed", Kind: record.SourceFeed, Enabled: true, Every: 600, Org: "hsn"}
+	feed.ID = record.SourceID(feed.URL)
+	old := record.Source{URL: "https://hsn.example/old", Kind: record.SourcePage, Removed: true}
+	noError(t, c.SetSources(ctx, []record.Source{feed, old}, record.Edit{Who: "cli", Action: "source.add"}))
+	wants(t, c.SetSources(ctx, []record.Source{{URL: "https://hsn.example/x"}, {}}, record.Edit{}), record.ErrInvalid)
+	if _, err := c.Visited(ctx, []record.Visit{
+		{URL: feed.URL, Source: feed.ID, State: record.VisitFailed, Error: "timed out", Statements: 1},
+		{URL: "https://hsn.example/a", Source: feed.ID, Lead: true, State: record.VisitOK, Statements: 3},
+		{URL: "https://hsn.example/b", Source: feed.ID, Lead: true, State: record.VisitRobots, Error: "robots.txt forbids it"},
+	}, []record.Visit{{URL: "https://hsn.example/c", Source: feed.ID, Lead: true}}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := c.SourceStates(ctx, "")
+	noError(t, err)
+	if len(list) != 1 {
+		t.Fatalf("%d sources, want the one that was not removed", len(list))
+	}
+	got := list[0]
+	if got.Source != feed || got.Visit.Error != "timed out" || got.Statements != 4 || got.Pages[record.VisitOK] != 1 || got.Pages[record.VisitRobots] != 1 || got.Pages[record.NotVisited] != 1 {
+		t.Errorf("state %+v", got)
+	}
+	if len(got.Troubled) != 1 || got.Troubled[0].URL != "https://hsn.example/b" {
+		t.Errorf("troubled %+v, want the page that robots.txt forbids", got.Troubled)
+	}
+	if one, err := c.SourceStates(ctx, record.SourceID("https://hsn.example/none")); err != nil || len(one) != 0 {
+		t.Errorf("state of an unknown source: %+v, %v", one, err)
+	}
+	if s, err := c.Source(ctx, old.URL); err != nil || !s.Removed {
+		t.Errorf("removed source: %+v, %v; it stays on record", s, err)
+	}
+}

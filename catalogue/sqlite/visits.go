@@ -1,0 +1,218 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"onrecord/record"
+)
+
+// troubledShown is how many addresses in trouble a source's state lists.
+const troubledShown = 20
+
+// DueHosts lists origins with visits due; see catalogue.Visits.
+func (d *DB) DueHosts(ctx context.Context, now time.Time, busy []string, limit int) ([]string, error) {
+	not, err := encode(append([]string{}, busy...))
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	err = d.look(ctx, "read what is due", func(s snapshot) error {
+		return s.each(`SELECT origin FROM visits WHERE due <> 0 AND due <= $1 AND origin NOT IN (SELECT value FROM json_each($2))
+			GROUP BY origin ORDER BY min(due), origin LIMIT $3`, []any{milli(now), not, bounded(limit)}, func(scan func(...any) error) error {
+			var origin string
+			err := scan(&origin)
+			out = append(out, origin)
+			return err
+		})
+	})
+	return out, err
+}
+
+// Due lists an origin's visits that are due; see catalogue.Visits.
+func (d *DB) Due(ctx context.Context, origin string, now time.Time, limit int) ([]record.Visit, error) {
+	return all[record.Visit](d, ctx, "what is due at "+origin, `SELECT data FROM visits WHERE origin = $1 AND due <> 0 AND due <= $2 ORDER BY lead, due, url LIMIT $3`, origin, milli(now), bounded(limit))
+}
+
+// NextDue is the earliest time at which any visit is due.
+func (d *DB) NextDue(ctx context.Context) (time.Time, error) {
+	var due int64
+	err := d.look(ctx, "read what is due next", func(s snapshot) error {
+		_, err := s.one(`SELECT coalesce(min(due), 0) FROM visits WHERE due <> 0`, nil, &due)
+		return err
+	})
+	if due == 0 {
+		return time.Time{}, err
+	}
+	return time.UnixMilli(due).UTC(), err
+}
+
+// Visit is what is remembered of an address; ErrNotFound.
+func (d *DB) Visit(ctx context.Context, address string) (record.Visit, error) {
+	list, err := all[record.Visit](d, ctx, "the visit of "+address, `SELECT data FROM visits WHERE url = $1`, address)
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("visit of %s: %w", address, record.ErrNotFound)
+	}
+	if err != nil {
+		return record.Visit{}, err
+	}
+	return list[0], nil
+}
+
+// Visited writes visits and adds leads; see catalogue.Visits.
+func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error) {
+	err = d.write(ctx, "write how a visit went", func(t *tx) error {
+		added = 0
+		for _, v := range visits {
+			if _, err := t.putVisit(v, `ON CONFLICT (url) DO UPDATE SET origin = excluded.origin, source = excluded.source, lead = excluded.lead,
+				due = excluded.due, state = excluded.state, tried = excluded.tried, data = excluded.data`); err != nil {
+				return err
+			}
+		}
+		for _, v := range leads {
+			n, err := t.putVisit(v, `ON CONFLICT (url) DO NOTHING`)
+			if err != nil {
+				return err
+			}
+			added += int(n)
+		}
+		return nil
+	})
+	return added, err
+}
+
+func (t *tx) putVisit(v record.Visit, conflict string) (int64, error) {
+	origin, err := originOf(v.URL)
+	if err != nil {
+		return 0, err
+	}
+	data, err := encode(v)
+	if err != nil {
+		return 0, err
+	}
+	s, err := t.prepare(`INSERT INTO visits (url, origin, source, lead, due, state, tried, data) VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ` + conflict)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.ExecContext(t.ctx, v.URL, origin, string(v.Source), v.Lead, milli(v.Due), string(v.State), milli(v.Tried), data)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+// originOf is scheme, host and port (RFC 6454), in lower case.
+func originOf(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme == "" {
+		return "", fmt.Errorf("address %q has no host: %w", address, record.ErrInvalid)
+	}
+	return strings.ToLower(u.Scheme + "://" + u.Host), nil
+}
+
+func milli(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// Hosts lists all hosts, by origin.
+func (d *DB) Hosts(ctx context.Context) ([]record.Host, error) {
+	return all[record.Host](d, ctx, "hosts", `SELECT data FROM hosts ORDER BY origin`)
+}
+
+// SetHost writes what is known of a host.
+func (d *DB) SetHost(ctx context.Context, h record.Host) error {
+	data, err := encode(h)
+	if err != nil {
+		return err
+	}
+	return d.write(ctx, "write host "+h.Origin, func(t *tx) error {
+		return t.exec(`INSERT INTO hosts (origin, data) VALUES ($1,$2) ON CONFLICT (origin) DO UPDATE SET data = excluded.data`, h.Origin, data)
+	})
+}
+
+// SourceStates lists sources with what their visits came to; see
+// catalogue.Visits.
+func (d *DB) SourceStates(ctx context.Context, id record.ID) ([]record.SourceState, error) {
+	out := []record.SourceState{}
+	err := d.look(ctx, "read sources", func(s snapshot) error {
+		err := s.each(`SELECT s.data, coalesce(v.data, '{}') FROM sources s LEFT JOIN visits v ON v.url = s.url WHERE $1 = '' OR s.id = $1 ORDER BY s.url`, []any{string(id)}, func(scan func(...any) error) error {
+			var source, visit string
+			if err := scan(&source, &visit); err != nil {
+				return err
+			}
+			var x record.SourceState
+			if err := decode("source", source, &x.Source); err != nil {
+				return err
+			}
+			err := decode("visit", visit, &x.Visit)
+			if !x.Removed {
+				out = append(out, x)
+			}
+			return err
+		})
+		for i := range out {
+			if err == nil {
+				err = found(s, &out[i])
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// found adds up the addresses found on a source.
+func found(s snapshot, x *record.SourceState) error {
+	x.Statements = x.Visit.Statements
+	err := s.each(`SELECT state, count(*), total(json_extract(data, '$.statements')) FROM visits WHERE source = $1 AND lead = 1 GROUP BY state`, []any{string(x.ID)}, func(scan func(...any) error) error {
+		var state string
+		var n int
+		var statements float64
+		if err := scan(&state, &n, &statements); err != nil {
+			return err
+		}
+		if x.Pages == nil {
+			x.Pages = map[record.VisitState]int{}
+		}
+		x.Pages[record.VisitState(state)] += n
+		x.Statements += int(statements)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.each(`SELECT data FROM visits WHERE source = $1 AND lead = 1 AND state NOT IN ('', 'ok') ORDER BY tried DESC, url LIMIT $2`, []any{string(x.ID), troubledShown}, func(scan func(...any) error) error {
+		var data string
+		if err := scan(&data); err != nil {
+			return err
+		}
+		var v record.Visit
+		err := decode("visit", data, &v)
+		x.Troubled = append(x.Troubled, v)
+		return err
+	})
+}
+
+const watermark = "watermark"
+
+// Watermark is the capture up to which everything in the archive is on record.
+func (d *DB) Watermark(ctx context.Context) (record.ID, error) {
+	var id string
+	err := d.look(ctx, "read the watermark", func(s snapshot) error {
+		_, err := s.one(`SELECT value FROM meta WHERE key = $1`, []any{watermark}, &id)
+		return err
+	})
+	return record.ID(id), err
+}
+
+// SetWatermark moves it.
+func (d *DB) SetWatermark(ctx context.Context, id record.ID) error {
+	return d.write(ctx, "move the watermark", func(t *tx) error {
+		return t.exec(`INSERT INTO meta (key, value) VALUES ($1,$2) ON CONFLICT (key) DO UPDATE SET value = excluded.value`, watermark, string(id))
+	})
+}
