@@ -18,6 +18,7 @@ import (
 
 	"onrecord/desk"
 	"onrecord/editor"
+	"onrecord/record"
 )
 
 // Options are the parts that the API asks.
@@ -33,6 +34,8 @@ type Options struct {
 	BaseURL string
 	// Clock gives the time at which an export ran; nil means time.Now.
 	Clock func() time.Time
+	// Preview asks a place once and tells what it is; nil refuses previews.
+	Preview func(ctx context.Context, s record.Source) (record.SourceReport, error)
 	// Refuse answers a refused request outside /api as a page for people; nil
 	// answers with a problem there too.
 	Refuse func(w http.ResponseWriter, r *http.Request, status int, detail string)
@@ -91,6 +94,8 @@ func (s *server) mount(r *gin.Engine) {
 	get(v1, "/pages/:id", s.page)
 	get(v1, "/captures/:id", s.capture)
 	get(v1, "/captures/:id/raw", s.raw)
+	get(v1, "/sources", s.sources)
+	get(v1, "/sources/:id", s.source)
 	get(v1, "/incidents", s.incidents)
 	get(v1, "/incidents/:slug", s.incident)
 	get(v1, "/incidents/:slug/timeline", s.timeline)
@@ -111,6 +116,10 @@ func (s *server) mount(r *gin.Engine) {
 	write.POST("/incidents/:slug/exclusions", s.wrap(s.exclude))
 	write.DELETE("/incidents/:slug/pins/:id", s.wrap(s.unpin))
 	write.DELETE("/incidents/:slug/exclusions/:id", s.wrap(s.unpin))
+	write.POST("/sources", s.wrap(s.addSource))
+	write.POST("/sources/preview", s.wrap(s.previewSource))
+	write.PATCH("/sources/:id", s.wrap(s.changeSource))
+	write.DELETE("/sources/:id", s.wrap(s.removeSource))
 }
 
 func (s *server) wrap(h handler) gin.HandlerFunc {

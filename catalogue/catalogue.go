@@ -61,7 +61,9 @@ type Catalogue interface {
 	// record.ErrInvalid, or record.ErrStale if it was changed since it was read.
 	SetIncident(ctx context.Context, i record.Incident, e record.Edit) (record.Incident, error)
 	// SetSources writes sources, each with its line in the edit log, in one
-	// transaction. The error wraps record.ErrInvalid for one without an address;
+	// transaction. One that is watched and was not before is due at once, and
+	// so are those of its pages that were never asked; one that is watched no
+	// longer, and its pages, are not due any more. The error wraps record.ErrInvalid for one without an address;
 	// then none is written.
 	SetSources(ctx context.Context, list []record.Source, e record.Edit) error
 
@@ -92,9 +94,6 @@ type Visits interface {
 	Hosts(ctx context.Context) ([]record.Host, error)
 	// SetHost writes what is known of a host.
 	SetHost(ctx context.Context, h record.Host) error
-	// SourceStates lists all sources, by URL, with what their visits came to;
-	// id "" means of all sources. Removed ones are left out.
-	SourceStates(ctx context.Context, id record.ID) ([]record.SourceState, error)
 	// Watermark is the capture up to which everything in the archive is on
 	// record; "" for none.
 	Watermark(ctx context.Context) (record.ID, error)
@@ -147,6 +146,9 @@ type Reader interface {
 	Sources(ctx context.Context) ([]record.Source, error)
 	// Source is the source at this address, removed or not; ErrNotFound.
 	Source(ctx context.Context, url string) (record.Source, error)
+	// SourceStates lists sources, by URL, with what their visits came to, all of
+	// them or the one with this id. Removed ones are left out.
+	SourceStates(ctx context.Context, id record.ID) ([]record.SourceState, error)
 	// Edits lists at most limit lines of the edit log after line n.
 	Edits(ctx context.Context, after int64, limit int) ([]record.Edit, error)
 

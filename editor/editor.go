@@ -1,6 +1,7 @@
 // Package editor is what people change: incidents, their pins and what they
-// leave out. Every change goes through one transaction of the catalogue and
-// leaves a line in the edit log. It reads no pages and answers no readers.
+// leave out, and the sources that are watched. Every change goes through one
+// transaction of the catalogue and leaves a line in the edit log. It reads no
+// pages and answers no readers.
 package editor
 
 import (
@@ -26,6 +27,7 @@ type Editor struct {
 	cat   catalogue.Catalogue
 	reg   *register.Register
 	clock func() time.Time
+	rules SourceRules
 }
 
 // New returns an editor; a nil clock means time.Now.

@@ -178,6 +178,9 @@ func (s suite) sources(t *testing.T) {
 	old := record.Source{URL: "https://hsn.example/old", Kind: record.SourcePage, Removed: true}
 	noError(t, c.SetSources(ctx, []record.Source{feed, old}, record.Edit{Who: "cli", Action: "source.add"}))
 	wants(t, c.SetSources(ctx, []record.Source{{URL: "https://hsn.example/x"}, {}}, record.Edit{}), record.ErrInvalid)
+	if hosts, err := c.DueHosts(ctx, at(40, 0), nil, 10); err != nil || len(hosts) != 1 {
+		t.Errorf("a new source makes %v due (%v), want its host", hosts, err)
+	}
 	if _, err := c.Visited(ctx, []record.Visit{
 		{URL: feed.URL, Source: feed.ID, State: record.VisitFailed, Error: "timed out", Statements: 1},
 		{URL: "https://hsn.example/a", Source: feed.ID, Lead: true, State: record.VisitOK, Statements: 3},
@@ -199,6 +202,19 @@ func (s suite) sources(t *testing.T) {
 	}
 	if one, err := c.SourceStates(ctx, record.SourceID("https://hsn.example/none")); err != nil || len(one) != 0 {
 		t.Errorf("state of an unknown source: %+v, %v", one, err)
+	}
+	for _, enabled := range []bool{false, true} {
+		feed.Enabled = enabled
+		noError(t, c.SetSources(ctx, []record.Source{feed}, record.Edit{Who: "cli", Action: "source.change"}))
+		due, err := c.Due(ctx, "https://hsn.example", at(40, 0), 10)
+		noError(t, err)
+		want := 0
+		if enabled {
+			want = 2 // the source and the page that was never asked
+		}
+		if len(due) != want {
+			t.Errorf("enabled %v: %d visits due, want %d", enabled, len(due), want)
+		}
 	}
 	if s, err := c.Source(ctx, old.URL); err != nil || !s.Removed {
 		t.Errorf("removed source: %+v, %v; it stays on record", s, err)

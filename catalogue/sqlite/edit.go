@@ -109,6 +109,9 @@ func (d *DB) SetSources(ctx context.Context, list []record.Source, e record.Edit
 			if err := t.putSource(s); err != nil {
 				return err
 			}
+			if err := t.watch(s); err != nil {
+				return err
+			}
 			if err := t.edit(e, string(s.ID), s); err != nil {
 				return err
 			}

@@ -67,8 +67,7 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 	err = d.write(ctx, "write how a visit went", func(t *tx) error {
 		added = 0
 		for _, v := range visits {
-			if _, err := t.putVisit(v, `ON CONFLICT (url) DO UPDATE SET origin = excluded.origin, source = excluded.source, lead = excluded.lead,
-				due = excluded.due, state = excluded.state, tried = excluded.tried, data = excluded.data`); err != nil {
+			if _, err := t.putVisit(v, replaceVisit); err != nil {
 				return err
 			}
 		}
@@ -83,6 +82,9 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 	})
 	return added, err
 }
+
+const replaceVisit = `ON CONFLICT (url) DO UPDATE SET origin = excluded.origin, source = excluded.source, lead = excluded.lead,
+	due = excluded.due, state = excluded.state, tried = excluded.tried, data = excluded.data`
 
 func (t *tx) putVisit(v record.Visit, conflict string) (int64, error) {
 	origin, err := originOf(v.URL)
@@ -102,6 +104,46 @@ func (t *tx) putVisit(v record.Visit, conflict string) (int64, error) {
 		return 0, err
 	}
 	return r.RowsAffected()
+}
+
+// watch makes a source that is watched due, and one that is not, with its
+// pages, due no more.
+func (t *tx) watch(s record.Source) error {
+	own := record.Visit{URL: s.URL, Source: s.ID}
+	var list []record.Visit
+	known := false
+	err := t.each(`SELECT data FROM visits WHERE source = $1 OR url = $2`, []any{string(s.ID), s.URL}, func(scan func(...any) error) error {
+		var data string
+		if err := scan(&data); err != nil {
+			return err
+		}
+		var v record.Visit
+		err := decode("visit", data, &v)
+		if v.URL == s.URL {
+			own, known = v, true
+		} else {
+			list = append(list, v)
+		}
+		return err
+	})
+	if err != nil || !known && !s.Watched() {
+		return err
+	}
+	own.Source, own.Lead = s.ID, false
+	list = append(list, own)
+	now := t.clock().UTC()
+	for _, v := range list {
+		switch {
+		case !s.Watched():
+			v.Due = time.Time{}
+		case v.Due.IsZero() && (!v.Lead || v.State == record.NotVisited):
+			v.Due = now
+		}
+		if _, err := t.putVisit(v, replaceVisit); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // originOf is scheme, host and port (RFC 6454), in lower case.

@@ -40,6 +40,11 @@ func (p *program) withAPI(ctx context.Context, command string, do func(*client) 
 		return err
 	}
 	return errors.Join(func() error {
+		if command == "source" { // those of the settings are on the list before anybody crawls
+			if err := h.syncSources(ctx); err != nil {
+				return err
+			}
+		}
 		if err := h.catchUp(ctx, p.stderr); err != nil {
 			return err
 		}
@@ -71,11 +76,19 @@ func (c *client) open(ctx context.Context, path string, query url.Values) (io.Re
 
 // post sends v and decodes the answer into out.
 func (c *client) post(ctx context.Context, path string, v, out any) error {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return err
+	return c.send(ctx, http.MethodPost, path, v, out)
+}
+
+// send sends v by a method and decodes the answer into out; nil sends nothing.
+func (c *client) send(ctx context.Context, method, path string, v, out any) error {
+	var b []byte
+	if v != nil {
+		var err error
+		if b, err = json.Marshal(v); err != nil {
+			return err
+		}
 	}
-	body, err := c.do(ctx, http.MethodPost, path, nil, b)
+	body, err := c.do(ctx, method, path, nil, b)
 	if err != nil {
 		return err
 	}

@@ -41,10 +41,35 @@ type settings struct {
 	Archive struct {
 		MaxFileMiB int64 `koanf:"max_file_mib" toml:"max_file_mib"`
 	} `koanf:"archive" toml:"archive"`
-	Log struct {
+	Crawl   crawlSettings   `koanf:"crawl" toml:"crawl"`
+	Sources []sourceSetting `koanf:"source" toml:"source"`
+	Log     struct {
 		Level  string `koanf:"level" toml:"level"`
 		Format string `koanf:"format" toml:"format"`
 	} `koanf:"log" toml:"log"`
+}
+
+// crawlSettings say how others are asked.
+type crawlSettings struct {
+	Contact     string   `koanf:"contact" toml:"contact"`
+	Workers     int      `koanf:"workers" toml:"workers"`
+	GapS        float64  `koanf:"gap_s" toml:"gap_s"`
+	OwnNetworks []string `koanf:"own_networks" toml:"own_networks"`
+	OwnGapMS    int64    `koanf:"own_gap_ms" toml:"own_gap_ms"`
+	ConnectTo   []string `koanf:"connect_to" toml:"connect_to"`
+	CAFile      string   `koanf:"ca_file" toml:"ca_file"`
+}
+
+// sourceSetting is one [[source]] of the settings.
+type sourceSetting struct {
+	Org     string `koanf:"org" toml:"org"`
+	Kind    string `koanf:"kind" toml:"kind"`
+	URL     string `koanf:"url" toml:"url"`
+	Name    string `koanf:"name" toml:"name"`
+	Enabled bool   `koanf:"enabled" toml:"enabled"`
+	EveryS  int64  `koanf:"every_s" toml:"every_s"`
+	Links   string `koanf:"links" toml:"links"`
+	Note    string `koanf:"note" toml:"note"`
 }
 
 func defaults() settings {
@@ -52,6 +77,8 @@ func defaults() settings {
 	s.Data.Dir = "data"
 	s.Server.Listen = "127.0.0.1:8080"
 	s.Archive.MaxFileMiB = 1024
+	s.Crawl.Workers = 8
+	s.Crawl.GapS = 2
 	s.Log.Level = "info"
 	s.Log.Format = "text"
 	return s
@@ -137,6 +164,9 @@ func settingKeys() []string {
 	t := reflect.TypeFor[settings]()
 	for section := range t.Fields() {
 		keys = append(keys, section.Tag.Get("toml"))
+		if section.Type.Kind() != reflect.Struct {
+			continue // sources stand in the file alone
+		}
 		for key := range section.Type.Fields() {
 			keys = append(keys, section.Tag.Get("toml")+"."+key.Tag.Get("toml"))
 		}
@@ -151,6 +181,9 @@ func envKey(key, value string) (string, any) {
 	for _, known := range settingKeys() {
 		if known == key && key == "register.extend" {
 			return key, filepath.SplitList(value)
+		}
+		if known == key && (key == "crawl.own_networks" || key == "crawl.connect_to") {
+			return key, strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
 		}
 		if known == key {
 			return key, value
@@ -171,6 +204,9 @@ func (s settings) check() error {
 	}
 	if s.Archive.MaxFileMiB < 1 {
 		return usage("settings: archive.max_file_mib %d: want 1 or more", s.Archive.MaxFileMiB)
+	}
+	if err := s.Crawl.check(); err != nil {
+		return err
 	}
 	var l slog.Level
 	if err := l.UnmarshalText([]byte(s.Log.Level)); err != nil {

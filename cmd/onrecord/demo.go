@@ -3,19 +3,25 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
-	"onrecord/archive"
+	"onrecord/crawler"
 	"onrecord/demo"
 	"onrecord/editor"
+	"onrecord/extract"
+	"onrecord/guard"
+	"onrecord/internal/fakeweb"
 	"onrecord/record"
 	"onrecord/register"
 )
@@ -25,9 +31,10 @@ func (p *program) demoCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Show what the program does on a small invented world",
-		Long: `Import the pages of a small invented world (every body, person and word in it
-is made up), make an incident of them and serve it. It asks no network, writes
-to a temporary folder only, and leaves nothing behind after Ctrl-C.
+		Long: `Crawl a small invented world (every body, person and word in it is made up) and
+serve what was said there. Its sites answer on this machine's loopback address;
+four days pass in some seconds. It asks no other host, writes to a temporary
+folder only, and leaves nothing behind after Ctrl-C.
 
   $ onrecord demo
 
@@ -50,14 +57,19 @@ func (p *program) demo(ctx context.Context, address string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	s := defaults()
-	s.Data.Dir = filepath.Join(dir, "data")
-	s.Log.Level = "warn"
-	h, err := openHouse(ctx, s, p.logger(s), "demo")
+	reg, err := register.Read(bytes.NewReader(demo.Register()), "the demo's register")
 	if err != nil {
 		return err
 	}
-	return errors.Join(p.playDemo(ctx, h, l), h.close())
+	s := defaults()
+	s.Data.Dir = filepath.Join(dir, "data")
+	s.Log.Level = "error"
+	clock := &demoClock{now: demo.Begins, ends: demo.Ends, ended: make(chan struct{})}
+	h, err := openHouseAt(ctx, s, p.logger(s), "demo", reg, clock)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.playDemo(ctx, h, l, clock), h.close())
 }
 
 // demoListener takes the address asked for, or the usual one, or any free one.
@@ -72,37 +84,123 @@ func demoListener(ctx context.Context, address string) (net.Listener, error) {
 	return l, err
 }
 
-func (p *program) playDemo(ctx context.Context, h *house, l net.Listener) error {
-	reg, err := register.Read(bytes.NewReader(demo.Register()), "the demo's register")
+// playDemo starts the world's sites and the pages, and crawls.
+func (p *program) playDemo(ctx context.Context, h *house, l net.Listener, clock *demoClock) (err error) {
+	web, err := fakeweb.Start(demoPages(), clock.Now)
 	if err != nil {
 		return err
 	}
-	h.register = reg
-	h.ingest = h.ingestInto(h.catalogue)
-	var sum record.Added
-	pages := demo.Pages()
-	b := newBar(p.stderr, int64(len(pages)), "read", "pages")
-	for i, page := range pages {
-		out, err := h.ingest.Exchange(ctx, archive.Exchange{
-			URL: page.URL, At: page.At, Via: "import", Header: http.Header{"Content-Type": {page.MediaType}}, Body: page.Body,
-		})
-		if err != nil {
-			return err
-		}
-		sum = sum.Plus(out.Added)
-		b.set(int64(i + 1))
+	defer func() { err = errors.Join(err, web.Close()) }()
+	if err := h.prepareDemo(ctx, web); err != nil {
+		return err
 	}
-	b.done()
+	return p.serve(ctx, h, l, handlerOptions{
+		notice: "Every body, person and word on these pages is invented. Four days of March 2025 pass here in some seconds; the times are those of that world.",
+		start:  "/i/" + demo.Incident().Slug,
+	}, func(ctx context.Context) error { return p.crawlDemo(ctx, h, clock) })
+}
+
+// prepareDemo enters sources and incident, and builds the crawler that finds
+// the world's sites on loopback: the operator's own network here.
+func (h *house) prepareDemo(ctx context.Context, web *fakeweb.Web) error {
+	if _, err := h.edit.SyncSources(ctx, demoSources()); err != nil {
+		return err
+	}
 	i := demo.Incident()
-	if _, err := h.editor().AddIncident(ctx, editor.NewIncident{
+	if _, err := h.edit.AddIncident(ctx, editor.NewIncident{
 		Slug: i.Slug, Name: i.Name, Summary: i.Summary, Query: i.Query, From: i.From, To: i.To, Orgs: i.Orgs,
 	}, "demo"); err != nil {
 		return err
 	}
-	if err := h.catchUp(ctx, p.stderr); err != nil {
+	return h.crawlWith(crawler.Options{
+		Agent: h.settings.Crawl.agent(), Canonical: extract.Canonical, Workers: 4, Stepped: true, Clock: h.clock, Log: h.log,
+		TLS: &tls.Config{RootCAs: web.Roots(), MinVersion: tls.VersionTLS12},
+		Dialer: guard.New(guard.Options{
+			Own: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, ConnectTo: web.ConnectTo(),
+		}),
+	})
+}
+
+func demoPages() []fakeweb.Page {
+	var out []fakeweb.Page
+	for _, a := range demo.Answers() {
+		out = append(out, fakeweb.Page(a))
+	}
+	return out
+}
+
+func demoSources() []record.Source {
+	var out []record.Source
+	for _, s := range demo.Sources() {
+		out = append(out, record.Source{
+			URL: s.URL, Kind: record.SourceKind(s.Kind), Org: s.Org, Name: s.Name, Every: int64(s.Every / time.Second), Links: s.Links, Enabled: true,
+		})
+	}
+	return out
+}
+
+// crawlDemo crawls until ctx ends, and says when the world's four days are over.
+func (p *program) crawlDemo(ctx context.Context, h *house, clock *demoClock) error {
+	began := time.Now()
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	wait.Go(func() {
+		select {
+		case <-clock.ended:
+			if c, err := h.catalogue.Counts(ctx); err == nil {
+				fmt.Fprintf(p.stderr, "crawled four days of an invented world in %.1f s: %s with %s, from %s; Ctrl-C ends it\n", time.Since(began).Seconds(),
+					count(c.Statements, "statement", "statements"), count(c.Sightings, "sighting", "sightings"), count(c.Captures, "capture", "captures"))
+			}
+		case <-ctx.Done():
+		}
+	})
+	return h.crawler.Run(ctx)
+}
+
+// demoSpeed is how much faster the demo's clock runs than the machine's.
+const demoSpeed = 120_000
+
+// demoClock is moved by sleeping alone, so that no state of a page is missed
+// however slow the machine is. It runs fast up to the end of the world's days,
+// and as the machine's from then on.
+type demoClock struct {
+	crawler.Wall
+	ends  time.Time
+	ended chan struct{}
+
+	mu    sync.Mutex // guards what follows
+	now   time.Time
+	since time.Time // when the end was reached, on the machine's clock
+}
+
+// Now is the time in the world.
+func (c *demoClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.since.IsZero() {
+		return c.now.Add(time.Since(c.since))
+	}
+	return c.now
+}
+
+// Sleep waits for its part of d and moves the clock by d.
+func (c *demoClock) Sleep(ctx context.Context, d time.Duration) error {
+	until := c.Now().Add(d)
+	fast := min(d, max(0, c.ends.Sub(c.Now())))
+	if err := c.Wall.Sleep(ctx, fast/demoSpeed+(d-fast)); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stderr, "read %s of an invented world: %s with %s\n", count(sum.Captures, "capture", "captures"),
-		count(sum.Statements, "statement", "statements"), count(sum.Statements+sum.Sightings, "sighting", "sightings"))
-	return p.serve(ctx, h, l, handlerOptions{notice: "Every body, person and word on these pages is invented.", start: "/i/" + i.Slug})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.since.IsZero() {
+		return nil
+	}
+	if until.After(c.now) {
+		c.now = until
+	}
+	if !c.now.Before(c.ends) {
+		c.since = time.Now()
+		close(c.ended)
+	}
+	return nil
 }

@@ -71,7 +71,8 @@ func (p *program) root() *cobra.Command {
 kept as evidence and read; their statements come out as searchable timelines.
 
   $ onrecord demo                                  a small invented world, served
-  $ onrecord import pages.jsonl                    keep and read pages
+  $ onrecord source add https://www.example.org/   watch a feed, a listing or a page
+  $ onrecord crawl --once                          visit what is due
   $ onrecord search '"considerable backlog" org:bma'
   $ onrecord serve                                 pages and API on 127.0.0.1:8080
 
@@ -109,9 +110,9 @@ Exit codes: 0 done, 1 could not, 2 wrong usage, 3 not found, 4 faults found,
 // commands is the table of commands; a new one is a new file and a line here.
 func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
-		p.demoCommand(), p.serveCommand(), p.importCommand(), p.searchCommand(), p.timelineCommand(), p.exportCommand(),
+		p.demoCommand(), p.serveCommand(), p.crawlCommand(), p.sourceCommand(), p.importCommand(), p.searchCommand(), p.timelineCommand(), p.exportCommand(),
 		p.incidentCommand(), p.extractCommand(), p.parseFeedCommand(), p.reindexCommand(), p.rebuildCommand(),
-		p.verifyCommand(), p.versionCommand(),
+		p.verifyCommand(), p.doctorCommand(), p.versionCommand(),
 	}
 }
 

@@ -40,15 +40,16 @@ func (p *program) rebuild(ctx context.Context) error {
 		h.catalogue = nil
 		b := newBar(p.stderr, int64(before.Captures), "rebuild", "captures")
 		file := catalogueFile(h.settings.Data.Dir)
-		rebuilt := sqlite.Rebuild(ctx, file, sqlite.Options{}, func(ctx context.Context, cat catalogue.Catalogue) error {
+		rebuilt := sqlite.Rebuild(ctx, file, sqlite.Options{Clock: h.clock.Now}, func(ctx context.Context, cat catalogue.Catalogue) error {
 			_, err := h.ingestInto(cat).Replay(ctx, func(n int, _ record.Capture) { b.set(int64(n)) })
 			return err
 		})
 		b.done()
-		h.catalogue, err = sqlite.Open(ctx, file, sqlite.Options{})
+		h.catalogue, err = sqlite.Open(ctx, file, sqlite.Options{Clock: h.clock.Now})
 		if err := errors.Join(rebuilt, err); err != nil {
 			return err
 		}
+		h.build()
 		if err := h.newIndex(); err != nil {
 			return err
 		}

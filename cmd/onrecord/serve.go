@@ -19,12 +19,13 @@ import (
 )
 
 func (p *program) serveCommand() *cobra.Command {
+	var noCrawl bool
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve the pages and the API",
-		Long: `Serve the pages that people read and the API under /api/v1, and keep the index
-level with the record. While it runs, search, timeline, export and incident ask
-it. Ctrl-C ends it.
+		Short: "Crawl, and serve the pages and the API",
+		Long: `Visit the sources when they are due, serve the pages that people read and the API
+under /api/v1, and keep the index level with the record. While it runs, search,
+timeline, export, incident and source ask it. Ctrl-C ends it.
 
   $ onrecord serve --listen 127.0.0.1:8080
 
@@ -37,10 +38,16 @@ Exit codes: 0 ended by Ctrl-C, 1 could not (the port is in use), 2 wrong usage,
 				if err != nil {
 					return err
 				}
-				return p.serve(cmd.Context(), h, l, handlerOptions{baseURL: h.settings.Server.BaseURL})
+				return p.serve(cmd.Context(), h, l, handlerOptions{baseURL: h.settings.Server.BaseURL}, func(ctx context.Context) error {
+					if noCrawl {
+						return nil
+					}
+					return h.crawlBeside(ctx)
+				})
 			})
 		},
 	}
+	c.Flags().BoolVar(&noCrawl, "no-crawl", false, "visit no sources")
 	c.Flags().Var(p.setting("server.listen"), "listen", "address to listen on (default 127.0.0.1:8080)")
 	return c
 }
@@ -58,14 +65,20 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 }
 
 // serve answers on l until ctx ends. The index follows the catalogue meanwhile;
-// /readyz says when it is level.
-func (p *program) serve(ctx context.Context, h *house, l net.Listener, o handlerOptions) error {
+// /readyz says when it is level. What beside does runs with it and
+// ends with ctx; its error ends the program.
+func (p *program) serve(ctx context.Context, h *house, l net.Listener, o handlerOptions, beside func(context.Context) error) error {
 	if err := h.openIndex(); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	address := "http://" + l.Addr().String()
 	if err := h.lock.tell(holder{PID: os.Getpid(), Command: "serve", Address: askAt(l.Addr())}); err != nil {
 		return errors.Join(err, l.Close())
+	}
+	if h.crawler == nil {
+		if err := h.withCrawler(nil); err != nil {
+			return errors.Join(err, l.Close())
+		}
 	}
 	handler, err := h.handler(o)
 	if err != nil {
@@ -75,7 +88,12 @@ func (p *program) serve(ctx context.Context, h *house, l net.Listener, o handler
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var wait sync.WaitGroup
-	var followed error
+	var followed, besides error
+	wait.Go(func() {
+		if besides = beside(ctx); besides != nil {
+			stop()
+		}
+	})
 	wait.Go(func() {
 		defer stop() // an index that cannot follow ends the program
 		followed = index.Follow(ctx, h.index, h.catalogue, time.Second)
@@ -101,7 +119,10 @@ func (p *program) serve(ctx context.Context, h *house, l net.Listener, o handler
 	if errors.Is(followed, context.Canceled) {
 		followed = nil
 	}
-	return errors.Join(err, followed)
+	if errors.Is(besides, context.Canceled) {
+		besides = nil
+	}
+	return errors.Join(err, followed, besides)
 }
 
 // askAt is where other commands on this machine ask a server that listens on a:

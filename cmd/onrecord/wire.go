@@ -16,9 +16,11 @@ import (
 	"onrecord/archive/warcfile"
 	"onrecord/catalogue"
 	"onrecord/catalogue/sqlite"
+	"onrecord/crawler"
 	"onrecord/desk"
 	"onrecord/editor"
 	"onrecord/export"
+	"onrecord/extract"
 	"onrecord/index"
 	"onrecord/index/bleveindex"
 	"onrecord/ingest"
@@ -30,12 +32,15 @@ import (
 type house struct {
 	settings  settings
 	log       *slog.Logger
+	clock     crawler.Clock
 	lock      *dirLock
 	register  *register.Register
 	archive   *warcfile.Archive
 	catalogue *sqlite.DB
 	index     *bleveindex.Index // nil until openIndex
 	ingest    *ingest.Ingest
+	edit      *editor.Editor
+	crawler   *crawler.Crawler // nil until withCrawler
 }
 
 func catalogueFile(dir string) string { return filepath.Join(dir, "catalogue.db") }
@@ -75,7 +80,16 @@ func openHouse(ctx context.Context, s settings, log *slog.Logger, command string
 	if err != nil {
 		return nil, err
 	}
-	h := &house{settings: s, log: log, register: reg}
+	clock, err := givenClock()
+	if err != nil {
+		return nil, err
+	}
+	return openHouseAt(ctx, s, log, command, reg, clock)
+}
+
+// openHouseAt is openHouse with a register and a clock of the caller's.
+func openHouseAt(ctx context.Context, s settings, log *slog.Logger, command string, reg *register.Register, clock crawler.Clock) (_ *house, err error) {
+	h := &house{settings: s, log: log, register: reg, clock: clock}
 	if h.lock, err = lockDir(s.Data.Dir, command); err != nil {
 		return nil, err
 	}
@@ -93,11 +107,23 @@ func openHouse(ctx context.Context, s settings, log *slog.Logger, command string
 	for _, f := range h.archive.Recovered() {
 		log.Warn("torn end of the archive set aside", "file", f.File, "offset", f.Offset, "detail", f.Detail)
 	}
-	if h.catalogue, err = sqlite.Open(ctx, catalogueFile(s.Data.Dir), sqlite.Options{}); err != nil {
+	if h.catalogue, err = sqlite.Open(ctx, catalogueFile(s.Data.Dir), sqlite.Options{Clock: clock.Now}); err != nil {
 		return nil, err
 	}
-	h.ingest = h.ingestInto(h.catalogue)
+	h.build()
 	return h, nil
+}
+
+// build makes what stands on the catalogue; it is called again where that one
+// was opened again.
+func (h *house) build() {
+	h.ingest = h.ingestInto(h.catalogue)
+	h.edit = editor.New(h.catalogue, h.register, h.clock.Now)
+	h.edit.Sources(editor.SourceRules{Canonical: extract.Canonical, Selector: extract.CheckSelector, Changed: func() {
+		if h.crawler != nil {
+			h.crawler.Wake()
+		}
+	}})
 }
 
 func (h *house) ingestInto(cat catalogue.Catalogue) *ingest.Ingest {
@@ -148,7 +174,7 @@ func (h *house) newIndex() error {
 }
 
 func (h *house) desk() *desk.Desk {
-	return desk.New(h.catalogue, h.index, h.archive, h.register, time.Now, h.cursorKey())
+	return desk.New(h.catalogue, h.index, h.archive, h.register, h.clock.Now, h.cursorKey())
 }
 
 // cursorKey is the secret that signs cursors, kept in the data folder so that
@@ -165,10 +191,6 @@ func (h *house) cursorKey() []byte {
 		h.log.Warn("cursors will end with this process", "file", file, "reason", err)
 	}
 	return key
-}
-
-func (h *house) editor() *editor.Editor {
-	return editor.New(h.catalogue, h.register, time.Now)
 }
 
 // close closes what is open, last opened first.

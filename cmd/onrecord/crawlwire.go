@@ -1,0 +1,182 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"onrecord/archive"
+	"onrecord/crawler"
+	"onrecord/extract"
+	"onrecord/guard"
+	"onrecord/ingest"
+	"onrecord/record"
+)
+
+// check reports what is wrong with the settings of [crawl].
+func (c crawlSettings) check() error {
+	if c.Contact != "" {
+		u, err := url.Parse(c.Contact)
+		_, noMail := mail.ParseAddress(c.Contact)
+		if (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") && noMail != nil || strings.ContainsAny(c.Contact, "()<>\r\n") {
+			return usage("settings: crawl.contact %q: want a page such as https://www.example.org/about-our-crawler or a mail address", c.Contact)
+		}
+	}
+	if c.Workers < 1 || c.Workers > 256 {
+		return usage("settings: crawl.workers %d: want 1 to 256 hosts at once", c.Workers)
+	}
+	if c.GapS < 2 || c.GapS > 3600 {
+		return usage("settings: crawl.gap_s %v: want 2 to 3600 seconds; strangers' hosts are asked no faster", c.GapS)
+	}
+	if c.OwnGapMS < 0 {
+		return usage("settings: crawl.own_gap_ms %d: want 0 or more", c.OwnGapMS)
+	}
+	if _, err := c.own(); err != nil {
+		return err
+	}
+	_, err := c.connectTo()
+	return err
+}
+
+func (c crawlSettings) own() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range c.OwnNetworks {
+		p, err := netip.ParsePrefix(strings.TrimSpace(s))
+		if err != nil {
+			return nil, usage("settings: crawl.own_networks %q: want a network such as 10.1.0.0/16 or fd00::/8", s)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+// connectTo reads "host:port=host:port".
+func (c crawlSettings) connectTo() (map[string]string, error) {
+	out := map[string]string{}
+	for _, s := range c.ConnectTo {
+		from, to, ok := strings.Cut(strings.TrimSpace(s), "=")
+		_, _, bad1 := net.SplitHostPort(from)
+		_, _, bad2 := net.SplitHostPort(to)
+		if !ok || bad1 != nil || bad2 != nil {
+			return nil, usage("settings: crawl.connect_to %q: want www.example.org:443=10.1.2.3:8443", s)
+		}
+		out[from] = to
+	}
+	return out, nil
+}
+
+// agent is the User-Agent: the program, and how its operator is reached.
+func (c crawlSettings) agent() string {
+	name := "onrecord/" + shortVersion()
+	switch {
+	case c.Contact == "":
+		return name
+	case strings.Contains(c.Contact, "://"):
+		return name + " (+" + c.Contact + ")"
+	default:
+		return name + " (contact: " + c.Contact + ")"
+	}
+}
+
+// options are what the settings say of crawling. The roots of a file given are
+// trusted beside the machine's.
+func (s settings) crawlOptions() (crawler.Options, error) {
+	own, err := s.Crawl.own()
+	if err != nil {
+		return crawler.Options{}, err
+	}
+	to, err := s.Crawl.connectTo()
+	if err != nil {
+		return crawler.Options{}, err
+	}
+	o := crawler.Options{
+		Agent: s.Crawl.agent(), Canonical: extract.Canonical, Workers: s.Crawl.Workers,
+		Gap: time.Duration(s.Crawl.GapS * float64(time.Second)), OwnGap: time.Duration(s.Crawl.OwnGapMS) * time.Millisecond,
+		Dialer: guard.New(guard.Options{Own: own, ConnectTo: to, Strangers: s.Crawl.Contact != ""}),
+	}
+	if s.Crawl.CAFile == "" {
+		return o, nil
+	}
+	pem, err := os.ReadFile(s.Crawl.CAFile)
+	if err != nil {
+		return o, fmt.Errorf("settings: crawl.ca_file: %w", err)
+	}
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	if !roots.AppendCertsFromPEM(pem) {
+		return o, usage("settings: crawl.ca_file %s: no certificate in it; want PEM", s.Crawl.CAFile)
+	}
+	o.TLS = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
+	return o, nil
+}
+
+// sourcesWanted are the [[source]]s of the settings.
+func (s settings) sourcesWanted() []record.Source {
+	var out []record.Source
+	for _, x := range s.Sources {
+		out = append(out, record.Source{
+			Org: x.Org, Kind: record.SourceKind(x.Kind), URL: x.URL, Name: x.Name, Enabled: x.Enabled, Every: x.EveryS, Links: x.Links, Note: x.Note,
+		})
+	}
+	return out
+}
+
+// syncSources makes the sources of the settings those on record.
+func (h *house) syncSources(ctx context.Context) error {
+	_, err := h.edit.SyncSources(ctx, h.settings.sourcesWanted())
+	if err != nil {
+		return fmt.Errorf("settings: %w", err)
+	}
+	return nil
+}
+
+// withCrawler builds the crawler by the settings. Told hears of each visit.
+func (h *house) withCrawler(told func(crawler.Told)) error {
+	o, err := h.settings.crawlOptions()
+	if err != nil {
+		return err
+	}
+	o.Told, o.Log, o.Clock = told, h.log, h.clock
+	return h.crawlWith(o)
+}
+
+func (h *house) crawlWith(o crawler.Options) error {
+	h.crawler = crawler.New(h.archive, h.catalogue, h.ingest, o)
+	return nil
+}
+
+// preview asks a place once, for whoever thinks of watching it.
+func (h *house) preview(ctx context.Context, s record.Source) (record.SourceReport, error) {
+	if h.crawler == nil {
+		if err := h.withCrawler(nil); err != nil {
+			return record.SourceReport{}, err
+		}
+	}
+	if address, err := extract.Canonical(s.URL); err == nil {
+		s.URL = address
+	}
+	return h.crawler.Preview(ctx, s, h.readPreview)
+}
+
+func (h *house) readPreview(x archive.Exchange, s record.Source) (record.Page, []record.Statement, []record.Lead, error) {
+	body, err := x.Decoded(ingest.MaxBody)
+	if err != nil {
+		return record.Page{}, nil, nil, err
+	}
+	in := extract.Input{URL: x.URL, At: x.At, MediaType: x.Header.Get("Content-Type"), Header: x.Header, Body: body}
+	p, found, err := ingest.ReadSource(in, s, h.register)
+	if p.Kind == record.FeedPage {
+		return p, found, nil, err
+	}
+	return p, found, extract.FeedLinks(in), err
+}

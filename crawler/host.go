@@ -1,0 +1,119 @@
+package crawler
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"onrecord/record"
+)
+
+// hosts are the origins that were met, each asked by one at a time.
+type hosts struct {
+	o     Options
+	began time.Time
+
+	mu   sync.Mutex // guards the map
+	byID map[string]*host
+}
+
+// host is one origin. Whoever has taken it may use the fields.
+type host struct {
+	taken chan struct{} // holds one token while somebody asks
+	record.Host
+	rules robots
+	own   bool
+	ready time.Time // when it may be asked again
+}
+
+func newHosts(o Options) *hosts {
+	return &hosts{o: o, began: o.Clock.Now(), byID: map[string]*host{}}
+}
+
+// load enters what the catalogue knows.
+func (h *hosts) load(known []record.Host) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, k := range known {
+		if h.byID[k.Origin] == nil {
+			h.byID[k.Origin] = &host{taken: make(chan struct{}, 1), Host: k, rules: readRobots(k.Robots)}
+		}
+	}
+}
+
+// originOf is scheme, host and port of an address, in lower case.
+func originOf(u *url.URL) string { return strings.ToLower(u.Scheme + "://" + u.Host) }
+
+// take waits for the origin until nobody else asks it. It must be released.
+func (h *hosts) take(ctx context.Context, u *url.URL) (*host, error) {
+	origin := originOf(u)
+	h.mu.Lock()
+	x := h.byID[origin]
+	if x == nil {
+		x = &host{taken: make(chan struct{}, 1), Host: record.Host{Origin: origin}}
+		h.byID[origin] = x
+	}
+	h.mu.Unlock()
+	select {
+	case x.taken <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if x.ready.IsZero() {
+		x.own = h.o.Dialer.Owns(ctx, dialled(u))
+		gap := h.gap(x, 0)
+		if !x.own {
+			gap = max(gap, time.Duration(x.Gap)*time.Millisecond)
+		}
+		x.ready = h.began.Add(gap) // a process that was here before may have asked just now
+	}
+	return x, nil
+}
+
+func (x *host) release() { <-x.taken }
+
+// dialled is the "host:port" that is connected to.
+func dialled(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}
+
+// gap is the least time between two requests: for a stranger's host 2s or more,
+// five times what the last answer took, and its Crawl-delay; for the operator's
+// own what the settings say.
+func (h *hosts) gap(x *host, took time.Duration) time.Duration {
+	if x.own {
+		return h.o.OwnGap
+	}
+	return max(h.o.Gap, min(5*took, longestDelay), x.rules.delay)
+}
+
+// wait waits until the host may be asked again. An error is ctx's.
+func (h *hosts) wait(ctx context.Context, x *host) error {
+	if d := x.ready.Sub(h.o.Clock.Now()); d > 0 {
+		return h.o.Clock.Sleep(ctx, d)
+	}
+	return nil
+}
+
+// asked notes that a request ended now after took.
+func (h *hosts) asked(x *host, took time.Duration) {
+	gap := h.gap(x, took)
+	x.ready = h.o.Clock.Now().Add(gap)
+	x.Gap = gap.Milliseconds()
+}
+
+// busyUntil says why the host is left alone just now; "" where it is not.
+func (x *host) busyUntil(now time.Time) string {
+	if x.NotBefore.After(now) {
+		return fmt.Sprintf("%s asked to be left alone until %s", x.Origin, x.NotBefore.UTC().Format("2 January 2006, 15:04 MST"))
+	}
+	return ""
+}

@@ -1,0 +1,109 @@
+package crawler
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"onrecord/archive"
+	"onrecord/guard"
+	"onrecord/record"
+)
+
+// A Reader reads an answer for a preview, without keeping anything.
+type Reader func(x archive.Exchange, s record.Source) (p record.Page, found []record.Statement, feeds []record.Lead, err error)
+
+// What a preview shows at most.
+const (
+	previewLeads      = 10
+	previewStatements = 5
+)
+
+// Preview asks a place once, as politely as a visit, and tells what it is.
+// Nothing of its answer is kept; robots.txt, which is asked for first, is. A
+// place that cannot be read is told in the report; the error is a store's, or
+// ctx's.
+func (c *Crawler) Preview(ctx context.Context, s record.Source, read Reader) (record.SourceReport, error) {
+	out := record.SourceReport{Source: s, Final: s.URL}
+	u, err := guard.CheckURL(s.URL)
+	if err != nil {
+		out.Fault = inWords(err)
+		return out, nil
+	}
+	q := request{url: u, encoding: "gzip", limit: maxFeed}
+	var x archive.Exchange
+	for hop := 0; ; hop++ {
+		x, err = c.polite(ctx, q)
+		c.verdict(ctx, &out, q)
+		if err != nil {
+			r, err := c.refused(ctx, err)
+			out.Fault, out.Allowed = r.fault, r.state != record.VisitRobots && r.state != record.VisitUnsure && r.state != record.VisitBarred
+			return out, err
+		}
+		out.Status, out.Allowed = x.Status, true
+		if !redirects(x) || hop == maxRedirects {
+			break
+		}
+		next, fault := follow(q.url, x)
+		if fault != "" {
+			out.Fault = fault
+			return out, nil
+		}
+		q.url, out.Final = next, next.String()
+	}
+	if x.Status/100 != 2 {
+		out.Fault = fmt.Sprintf("answered with status %d (%s)", x.Status, http.StatusText(x.Status))
+		return out, nil
+	}
+	describe(&out, x, read)
+	return out, nil
+}
+
+// verdict tells what robots.txt says, as last read.
+func (c *Crawler) verdict(ctx context.Context, out *record.SourceReport, q request) {
+	h, err := c.hosts.take(ctx, q.url)
+	if err != nil {
+		return
+	}
+	defer h.release()
+	out.Gap = c.hosts.gap(h, 0).Seconds()
+	switch {
+	case h.RobotsAt.IsZero():
+		out.Robots = "not asked"
+	case h.RobotsFault != "":
+		out.Robots = "could not be read: " + h.RobotsFault
+	case h.Robots == "":
+		out.Robots = "there is none: everything may be asked"
+	case !h.rules.allows(q.url):
+		out.Robots = "forbids this address"
+	default:
+		out.Robots = "allows this address"
+	}
+	if h.rules.wish > longestDelay {
+		out.Problems = append(out.Problems, fmt.Sprintf("robots.txt wishes %v between two requests; %v are kept", h.rules.wish, longestDelay))
+	}
+}
+
+func describe(out *record.SourceReport, x archive.Exchange, read Reader) {
+	p, found, feeds, err := read(x, out.Source)
+	out.Feeds = feeds
+	if err != nil {
+		out.Fault = plainFault(err, x.URL)
+		return
+	}
+	out.Problems = append(out.Problems, p.Problems...)
+	out.Leads = p.Leads[:min(len(p.Leads), previewLeads)]
+	out.Statements = found[:min(len(found), previewStatements)]
+	switch p.Kind {
+	case record.FeedPage:
+		out.Found = fmt.Sprintf("a feed, %q, with %d links", p.Title, len(p.Leads))
+		out.Source.Kind = record.SourceFeed
+	case record.ListingPage:
+		out.Found = fmt.Sprintf("a page of links, %q, with %d that lead on", p.Title, len(p.Leads))
+	default:
+		out.Found = fmt.Sprintf("a page, %q, with %d statements", p.Title, len(found))
+	}
+	if out.Source.Kind == record.SourceFeed && p.Kind != record.FeedPage {
+		out.Fault = fmt.Sprintf("not a feed: it answered with %s", x.Header.Get("Content-Type"))
+	}
+}

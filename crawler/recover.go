@@ -1,0 +1,95 @@
+package crawler
+
+import (
+	"context"
+	"errors"
+
+	"onrecord/record"
+)
+
+// begin reads what is known of hosts, and takes the rest of the road what was
+// kept but not recorded when the last process ended.
+func (c *Crawler) begin(ctx context.Context) error {
+	known, err := c.catalogue.Hosts(ctx)
+	if err != nil {
+		return err
+	}
+	c.hosts.load(known)
+	c.forget()
+	return c.recover(ctx)
+}
+
+// recover goes through the captures behind the watermark. A capture that the
+// catalogue lacks is recorded; a visit that the catalogue has not heard of is
+// settled, so that nothing is asked twice for a crash.
+func (c *Crawler) recover(ctx context.Context) error {
+	after, err := c.catalogue.Watermark(ctx)
+	if err != nil {
+		return err
+	}
+	for capture, err := range c.archive.Since(ctx, after) {
+		if err != nil {
+			return err
+		}
+		if err := c.recovered(ctx, capture); err != nil {
+			return err
+		}
+		c.kept(capture.ID)
+	}
+	return c.mark(ctx)
+}
+
+func (c *Crawler) recovered(ctx context.Context, capture record.Capture) error {
+	if capture.Via != "http" {
+		return nil // an import is run again by whoever began it
+	}
+	_, err := c.catalogue.Capture(ctx, capture.ID)
+	lost := errors.Is(err, record.ErrNotFound)
+	if err != nil && !lost {
+		return err
+	}
+	v, err := c.catalogue.Visit(ctx, capture.URL)
+	unheard := err == nil && v.Tried.Before(capture.At)
+	if err != nil && !errors.Is(err, record.ErrNotFound) {
+		return err
+	}
+	if !lost && !unheard {
+		return nil
+	}
+	x, err := c.archive.Get(ctx, capture.ID)
+	if errors.Is(err, record.ErrDamaged) {
+		return nil // verify names it
+	}
+	if err != nil {
+		return err
+	}
+	out, err := c.ingest.Capture(ctx, capture) // of one that is on record this only reads
+	if err != nil || !unheard || capture.Status/100 == 3 {
+		return err
+	}
+	s, err := c.source(ctx, v.Source)
+	if err != nil {
+		return err
+	}
+	c.o.Log.Info("visit of a process that ended early settled", "url", capture.URL, "capture", capture.ID)
+	return c.settle(ctx, s, &v, result{final: capture.URL, exchange: x, outcome: out}, capture.At)
+}
+
+// kept notes the capture that was kept last.
+func (c *Crawler) kept(id record.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last = id
+}
+
+// mark moves the watermark to the capture kept last. It is called only while no
+// visit is under way, when everything kept is on record.
+func (c *Crawler) mark(ctx context.Context) error {
+	c.mu.Lock()
+	last, fault := c.last, c.fault
+	c.mu.Unlock()
+	if last == "" || fault != nil {
+		return nil
+	}
+	return c.catalogue.SetWatermark(ctx, last)
+}

@@ -1,0 +1,550 @@
+package crawler
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"onrecord/archive"
+	"onrecord/guard"
+	"onrecord/ingest"
+	"onrecord/record"
+)
+
+// result is what a visit brought: an answer that was read, or why there is none.
+type result struct {
+	final    string // the address that answered
+	moved    string // where a permanent redirect leads; "" for none
+	known    string // an address already on record that this one leads to
+	exchange archive.Exchange
+	outcome  ingest.Outcome
+	state    record.VisitState // of a visit without an answer
+	fault    string            // in words; "" for an answer that was read
+	retry    time.Time         // when the host wants to be asked again
+}
+
+// refusal is the error of an address that is not asked.
+type refusal struct {
+	state record.VisitState
+	why   string
+	until time.Time // when to ask again; zero for the usual time
+}
+
+func (r *refusal) Error() string { return r.why }
+
+// visit asks for one address and remembers how that went. The error is a
+// store's, or ctx's.
+func (c *Crawler) visit(ctx context.Context, v record.Visit) (err error) {
+	s, err := c.source(ctx, v.Source)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if r := recover(); r != nil { // a stranger's answer must not end the run
+			err = c.settle(ctx, s, &v, result{state: record.VisitFailed, fault: fmt.Sprintf("the crawler broke on it (%v); please report it", r)}, c.o.Clock.Now())
+		}
+	}()
+	r, err := c.ask(ctx, s, v)
+	if err != nil {
+		return err
+	}
+	return c.settle(ctx, s, &v, r, c.o.Clock.Now())
+}
+
+// ask asks for the address of a visit, follows where it leads, and has every
+// answer kept. The error is a store's, or ctx's; anything else is a result.
+func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (result, error) {
+	u, err := guard.CheckURL(v.URL)
+	if err != nil {
+		return result{state: record.VisitBarred, fault: inWords(err)}, nil
+	}
+	q := request{url: u, encoding: "gzip", limit: maxPage}
+	if s.Kind == record.SourceFeed && !v.Lead {
+		q.limit = maxFeed
+	}
+	if v.SHA256 != "" {
+		q.etag, q.modified = v.ETag, v.LastModified
+	}
+	var r result
+	permanent := true
+	for hop := 0; ; hop++ {
+		x, err := c.polite(ctx, q)
+		if err != nil {
+			return c.refused(ctx, err)
+		}
+		r.final, r.exchange = q.url.String(), x
+		if !redirects(x) {
+			return c.read(ctx, q, r)
+		}
+		if _, err := c.keep(ctx, x); err != nil {
+			return r, err
+		}
+		if hop == maxRedirects {
+			r.state, r.fault = record.VisitFailed, fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, x.Header.Get("Location"))
+			return r, nil
+		}
+		next, fault := follow(q.url, x)
+		if fault != "" {
+			r.state, r.fault = record.VisitFailed, fault
+			return r, nil
+		}
+		permanent = permanent && (x.Status == http.StatusMovedPermanently || x.Status == http.StatusPermanentRedirect)
+		if permanent {
+			r.moved = next.String()
+		}
+		if v.Lead {
+			if known, err := c.onRecord(ctx, next.String(), v.URL); err != nil || known {
+				r.known = next.String()
+				return r, err
+			}
+		}
+		q.url, q.etag, q.modified = next, "", "" // validators belong to the address that gave them
+	}
+}
+
+// onRecord reports whether an address that a lead leads to was visited well
+// before: each page is fetched once, from wherever it is linked.
+func (c *Crawler) onRecord(ctx context.Context, address, from string) (bool, error) {
+	canonical, err := c.o.Canonical(address)
+	if err != nil || canonical == from {
+		return false, nil //nolint:nilerr // such an address is refused when it is asked
+	}
+	v, err := c.catalogue.Visit(ctx, canonical)
+	if errors.Is(err, record.ErrNotFound) {
+		return false, nil
+	}
+	return !v.Succeeded.IsZero(), err
+}
+
+// refused turns an error of asking into a result; ctx's stays one.
+func (c *Crawler) refused(ctx context.Context, err error) (result, error) {
+	var no *refusal
+	var store *storeError
+	switch {
+	case ctx.Err() != nil:
+		return result{}, ctx.Err()
+	case errors.As(err, &store):
+		return result{}, store.error
+	case errors.As(err, &no):
+		return result{state: no.state, fault: no.why, retry: no.until}, nil
+	}
+	return result{state: stateOf(err), fault: inWords(err)}, nil
+}
+
+// storeError is the error of a store in the midst of asking.
+type storeError struct{ error }
+
+func redirects(x archive.Exchange) bool {
+	switch x.Status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	}
+	return false
+}
+
+// follow is where an answer redirects to, or why that is not followed.
+func follow(from *url.URL, x archive.Exchange) (next *url.URL, fault string) {
+	location := x.Header.Get("Location")
+	if location == "" {
+		return nil, fmt.Sprintf("redirected (%d) without saying where to", x.Status)
+	}
+	next, err := from.Parse(strings.TrimSpace(location))
+	if err != nil {
+		return nil, fmt.Sprintf("redirected to %.200q, which is no address", location)
+	}
+	next.User = nil // never kept, never sent on
+	next.Fragment = ""
+	if next, err = guard.CheckURL(next.String()); err != nil {
+		return nil, "redirected, but " + inWords(err)
+	}
+	if from.Scheme == "https" && next.Scheme == "http" {
+		return nil, fmt.Sprintf("redirected from https to %s without TLS; not followed", next)
+	}
+	return next, ""
+}
+
+// polite makes one request as its host wants: by its robots.txt, one at a time,
+// with the gap between two. A request that broke in passing is made once more.
+func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, error) {
+	h, err := c.hosts.take(ctx, q.url)
+	if err != nil {
+		return archive.Exchange{}, err
+	}
+	defer h.release()
+	if err := c.obey(ctx, h, q.url); err != nil {
+		return archive.Exchange{}, err
+	}
+	x, err := c.request(ctx, h, q)
+	if err != nil && ctx.Err() == nil && passing(err) {
+		x, err = c.request(ctx, h, q)
+	}
+	if err != nil {
+		return x, err
+	}
+	if x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable {
+		return x, c.slowDown(ctx, h, x)
+	}
+	return x, nil
+}
+
+// request waits for the host's gap and asks.
+func (c *Crawler) request(ctx context.Context, h *host, q request) (archive.Exchange, error) {
+	if err := c.hosts.wait(ctx, h); err != nil {
+		return archive.Exchange{}, err
+	}
+	began := c.o.Clock.Now()
+	x, err := c.fetch.once(ctx, q)
+	c.hosts.asked(h, c.o.Clock.Now().Sub(began))
+	return x, err
+}
+
+// mostPatience caps a Retry-After.
+const mostPatience = 24 * time.Hour
+
+// slowDown remembers when a host that is overrun wants to be asked again; that
+// holds for the host, not for the one address.
+func (c *Crawler) slowDown(ctx context.Context, h *host, x archive.Exchange) error {
+	if _, err := c.keep(ctx, x); err != nil {
+		return &storeError{err}
+	}
+	now := c.o.Clock.Now()
+	wait := retryAfter(x.Header.Get("Retry-After"), now)
+	h.NotBefore = now.Add(wait)
+	if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
+		return &storeError{err}
+	}
+	return &refusal{record.VisitFailed, fmt.Sprintf("answered with status %d; %s", x.Status, h.busyUntil(now)), h.NotBefore}
+}
+
+// retryAfter reads both forms of Retry-After (RFC 9110, section 10.2.3), from
+// 5 minutes, where it says nothing to the purpose, up to mostPatience.
+func retryAfter(value string, now time.Time) time.Duration {
+	const usual = 5 * time.Minute
+	value = strings.TrimSpace(value)
+	if t, err := http.ParseTime(value); err == nil {
+		if d := t.Sub(now); d > 0 {
+			return min(d, mostPatience)
+		}
+		return usual
+	}
+	seconds, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(seconds > 0) {
+		return usual
+	}
+	return time.Duration(min(seconds, mostPatience.Seconds()) * float64(time.Second))
+}
+
+// keep has an answer archived, and recorded as far as it is to be read.
+func (c *Crawler) keep(ctx context.Context, x archive.Exchange) (ingest.Outcome, error) {
+	out, err := c.ingest.Exchange(ctx, x)
+	if err == nil {
+		c.kept(out.Capture.ID)
+	}
+	return out, err
+}
+
+// read keeps the last answer of a visit and has it read.
+func (c *Crawler) read(ctx context.Context, q request, r result) (result, error) {
+	x := r.exchange
+	if x.Status == http.StatusNotModified {
+		if q.etag == "" && q.modified == "" {
+			r.state, r.fault = record.VisitFailed, "answered 304 though nothing was kept to compare"
+		}
+		return r, nil
+	}
+	out, err := c.keep(ctx, x)
+	if err != nil {
+		return r, err
+	}
+	if out.Unread != nil && x.Status/100 == 2 && x.Header.Get("Content-Encoding") != "" && q.encoding != "identity" && errors.Is(out.Unread, record.ErrInvalid) {
+		q.encoding = "identity" // it may say gzip and send something else
+		again, err := c.polite(ctx, q)
+		if err == nil && again.Status/100 == 2 {
+			r.exchange = again
+			return c.read(ctx, q, r)
+		}
+		if ctx.Err() != nil {
+			return r, ctx.Err()
+		}
+	}
+	r.outcome = out
+	if out.Unread != nil {
+		r.state, r.fault = record.VisitFailed, plainFault(out.Unread, x.URL)
+	}
+	if x.Status == http.StatusNotFound || x.Status == http.StatusGone {
+		r.state = record.VisitGone
+	}
+	return r, nil
+}
+
+// plainFault drops from a reader's error what its place says already.
+func plainFault(err error, address string) string {
+	text := strings.TrimSuffix(strings.TrimSuffix(err.Error(), ": "+record.ErrInvalid.Error()), ": "+record.ErrTooLarge.Error())
+	for _, before := range []string{"page ", "listing ", "body of ", "feed "} {
+		text = strings.TrimPrefix(text, before+address+": ")
+	}
+	return text
+}
+
+// obey looks whether the host's robots.txt lets the address be asked, and asks
+// for that file where it is not known or a day old.
+func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
+	now := c.o.Clock.Now()
+	if why := h.busyUntil(now); why != "" {
+		return &refusal{record.VisitFailed, why, h.NotBefore}
+	}
+	age := 24 * time.Hour
+	if h.RobotsFault != "" {
+		age = time.Hour
+	}
+	if h.RobotsAt.IsZero() || now.Sub(h.RobotsAt) >= age || h.RobotsAt.After(now) {
+		if err := c.robots(ctx, h, u); err != nil {
+			return err
+		}
+	}
+	switch {
+	case h.RobotsFault != "":
+		return &refusal{record.VisitUnsure, fmt.Sprintf("not asked: %s/robots.txt could not be read (%s), which forbids everything until it can (RFC 9309)", h.Origin, h.RobotsFault), h.RobotsAt.Add(time.Hour)}
+	case !h.rules.allows(u):
+		return &refusal{record.VisitRobots, "not asked: robots.txt of " + h.Origin + " forbids it", now.Add(24 * time.Hour)}
+	}
+	return nil
+}
+
+// robots asks for a host's robots.txt: 4xx means that there is none, an error or
+// 5xx that everything is forbidden for now (RFC 9309, section 2.3.1).
+func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
+	at := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}
+	x, err := c.robotsFile(ctx, h, at)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var store *storeError
+	switch {
+	case errors.As(err, &store):
+		return err
+	case err != nil && stateOf(err) == record.VisitBarred:
+		return err // nothing was sent, so nothing is known
+	case err != nil:
+		h.RobotsFault, h.Robots = inWords(err), ""
+	case x.Status/100 == 5 || x.Status == http.StatusTooManyRequests:
+		h.RobotsFault, h.Robots = fmt.Sprintf("answered with status %d", x.Status), ""
+	case x.Status/100 == 2:
+		body, err := x.Decoded(0)
+		if h.RobotsFault, h.Robots = "", string(body[:min(len(body), maxRobots)]); err != nil {
+			h.RobotsFault = plainFault(err, x.URL)
+		}
+	default: // 4xx, or redirects that lead nowhere
+		h.RobotsFault, h.Robots = "", ""
+	}
+	h.RobotsAt, h.rules = c.o.Clock.Now(), readRobots(h.Robots)
+	if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
+		return &storeError{err}
+	}
+	return nil
+}
+
+// robotsFile asks for a robots.txt over at most five redirects. Those that lead
+// to another host are asked at its own pace; the rules are the first host's.
+func (c *Crawler) robotsFile(ctx context.Context, h *host, at *url.URL) (archive.Exchange, error) {
+	q := request{url: at, encoding: "gzip", limit: maxPage}
+	for hop := 0; ; hop++ {
+		x, err := c.robotsHop(ctx, h, q)
+		if err != nil {
+			return x, err
+		}
+		if out, err := c.keep(ctx, x); err != nil {
+			return x, &storeError{err}
+		} else if out.Known {
+			c.o.Log.Debug("robots.txt as it was", "url", x.URL)
+		}
+		if !redirects(x) || hop == 5 {
+			return x, nil
+		}
+		next, fault := follow(q.url, x)
+		if fault != "" {
+			return x, nil // as if there were none
+		}
+		q.url = next
+	}
+}
+
+func (c *Crawler) robotsHop(ctx context.Context, h *host, q request) (archive.Exchange, error) {
+	if originOf(q.url) == h.Origin {
+		x, err := c.request(ctx, h, q)
+		if err != nil && ctx.Err() == nil && passing(err) {
+			return c.request(ctx, h, q)
+		}
+		return x, err
+	}
+	// Two hosts whose robots.txt lead to each other must not wait for each other.
+	waiting, cancel := context.WithTimeout(ctx, wholeAnswer)
+	defer cancel()
+	other, err := c.hosts.take(waiting, q.url)
+	if err != nil {
+		return archive.Exchange{}, fmt.Errorf("redirected to %s, which is being asked by another: %w", q.url, err)
+	}
+	defer other.release()
+	return c.request(ctx, other, q)
+}
+
+// settle remembers how a visit went, when the address is asked again, and the
+// links that were found.
+func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) error {
+	v.Tried, v.Status = now, r.exchange.Status
+	told := Told{Source: s, NotModified: r.fault == "" && r.exchange.Status == http.StatusNotModified, Added: r.outcome.Added}
+	if r.fault == "" {
+		if fault := misplaced(s, *v, r); fault != "" {
+			r.state, r.fault = record.VisitFailed, fault
+		}
+	}
+	visits, leads := []record.Visit{}, []record.Visit(nil)
+	if r.fault != "" {
+		c.failed(s, v, r, now)
+	} else {
+		c.succeeded(s, v, r, now)
+		leads = c.leads(s, *v, r, now)
+		var err error
+		if visits, err = c.others(ctx, *v, r); err != nil {
+			return err
+		}
+	}
+	v.Leads += len(leads)
+	added, err := c.catalogue.Visited(ctx, append(visits, *v), leads)
+	if err != nil {
+		return err
+	}
+	told.Leads, told.Visit = added, *v
+	c.tell(told)
+	return nil
+}
+
+// misplaced says what a source's answer is, where that is not what the source
+// should be.
+func misplaced(s record.Source, v record.Visit, r result) string {
+	if v.Lead || s.Kind != record.SourceFeed || r.exchange.Status == http.StatusNotModified || r.outcome.Page.Kind == record.FeedPage || r.outcome.Known {
+		return ""
+	}
+	return fmt.Sprintf("not a feed: it answered with %s (%s)", cmp.Or(r.outcome.Capture.MediaType, "no media type"), cmp.Or(string(r.outcome.Page.Kind), "nothing readable"))
+}
+
+func (c *Crawler) succeeded(s record.Source, v *record.Visit, r result, now time.Time) {
+	x := r.exchange
+	v.State, v.Succeeded, v.Failures, v.Error, v.Due = record.VisitOK, now, 0, "", time.Time{}
+	if !v.Lead && s.Watched() {
+		v.Due = now.Add(s.Interval())
+	}
+	if x.Status == http.StatusNotModified || r.known != "" {
+		if r.known != "" {
+			v.Notes = []string{"leads to " + r.known + ", which is on record"}
+		}
+		return
+	}
+	v.Notes = r.outcome.Page.Problems
+	if r.moved != "" && !v.Lead {
+		v.Notes = append([]string{"moved permanently to " + r.moved + "; change the source's address"}, v.Notes...)
+	}
+	sha := r.outcome.Capture.SHA256
+	if sha != v.SHA256 {
+		v.Changed = now
+	}
+	v.SHA256, v.Capture, v.ETag, v.LastModified = sha, r.outcome.Capture.ID, x.Header.Get("Etag"), x.Header.Get("Last-Modified")
+	v.Statements += r.outcome.Statements + r.outcome.Sightings // of both: new here
+}
+
+// The times between two visits of an address that fails.
+const (
+	firstBackoff = 5 * time.Minute
+	mostBackoff  = 6 * time.Hour
+	leadTries    = 8 // visits of a lead that fails, before it is given up
+)
+
+func (c *Crawler) failed(s record.Source, v *record.Visit, r result, now time.Time) {
+	v.State, v.Error = r.state, r.fault
+	v.LastError, v.FailedAt = r.fault, now
+	v.Failures++
+	again := now.Add(min(firstBackoff<<min(v.Failures-1, 10), mostBackoff))
+	switch {
+	case v.Lead && !c.worthIt(*v, r):
+		v.Due = time.Time{}
+	case !v.Lead && !s.Watched():
+		v.Due = time.Time{}
+	case r.retry.After(now):
+		v.Due = r.retry
+	case !v.Lead && r.state == record.VisitGone:
+		// A page that is gone is asked on as before, for the record; a feed
+		// that says 410 has ended, and an editor must look.
+		v.Due = now.Add(max(s.Interval(), again.Sub(now)))
+		if s.Kind != record.SourcePage && r.exchange.Status == http.StatusGone {
+			v.Due, v.Error = time.Time{}, r.fault+"; the source has ended and is not asked again"
+		}
+	default:
+		v.Due = again
+	}
+}
+
+// worthIt reports whether a lead that failed is asked again: where the fault may
+// pass, and not for ever.
+func (c *Crawler) worthIt(v record.Visit, r result) bool {
+	if v.Failures >= leadTries {
+		return false
+	}
+	switch r.state {
+	case record.VisitRobots, record.VisitBarred, record.VisitGone:
+		return false
+	case record.VisitUnsure:
+		return true
+	}
+	return r.exchange.Status == 0 || r.exchange.Status/100 == 5 || r.exchange.Status == http.StatusTooManyRequests || r.exchange.Status == http.StatusRequestTimeout
+}
+
+// leads are the links that a source's answer gives, each by its canonical
+// address.
+func (c *Crawler) leads(s record.Source, v record.Visit, r result, now time.Time) []record.Visit {
+	if v.Lead || !s.Kind.Leads() {
+		return nil
+	}
+	var out []record.Visit
+	seen := map[string]bool{v.URL: true}
+	for _, l := range r.outcome.Page.Leads {
+		address, err := c.o.Canonical(l.URL)
+		if err != nil || seen[address] {
+			continue
+		}
+		seen[address] = true
+		out = append(out, record.Visit{URL: address, Source: s.ID, Lead: true, Due: now})
+	}
+	return out
+}
+
+// others are further addresses of the page that a lead brought: where it
+// redirected to, and its own canonical one. They are not asked on their own.
+func (c *Crawler) others(ctx context.Context, v record.Visit, r result) ([]record.Visit, error) {
+	if !v.Lead || r.known != "" || r.exchange.Status == http.StatusNotModified {
+		return nil, nil
+	}
+	var out []record.Visit
+	for _, other := range []string{r.final, r.outcome.Page.CanonicalURL} {
+		address, err := c.o.Canonical(other)
+		if err != nil || address == v.URL || len(out) > 0 && out[0].URL == address {
+			continue
+		}
+		known, err := c.catalogue.Visit(ctx, address)
+		switch {
+		case err != nil && !errors.Is(err, record.ErrNotFound):
+			return nil, err
+		case err == nil && (!known.Lead || !known.Succeeded.IsZero()):
+			continue
+		}
+		twin := v
+		twin.URL, twin.Notes, twin.ETag, twin.LastModified, twin.Statements, twin.Leads = address, []string{"the page of " + v.URL}, "", "", 0, 0
+		out = append(out, twin)
+	}
+	return out, nil
+}
