@@ -44,6 +44,9 @@ type Source struct {
 	Name  string
 	Every time.Duration
 	Links string // CSS selector of a listing's links; "" for the other kinds
+	// From is when there is something to watch, UTC: a page that is watched for
+	// its changes answers 404 before.
+	From time.Time
 }
 
 // Capture is one form of one page, as somebody fetched it.
@@ -92,12 +95,12 @@ func Sources() []Source {
 	for _, s := range sites {
 		for _, x := range s.indexes {
 			if x.kind != "" {
-				out = append(out, Source{URL: s.address(x.path), Kind: x.kind, Org: s.org, Name: x.name, Every: x.every, Links: x.links})
+				out = append(out, Source{URL: s.address(x.path), Kind: x.kind, Org: s.org, Name: x.name, Every: x.every, Links: x.links, From: Begins})
 			}
 		}
 		for _, p := range s.pages {
 			if p.every > 0 {
-				out = append(out, Source{URL: s.address(p.path), Kind: "page", Org: s.org, Name: s.name + ": " + p.watched, Every: p.every})
+				out = append(out, Source{URL: s.address(p.path), Kind: "page", Org: s.org, Name: s.name + ": " + p.watched, Every: p.every, From: latest(clock(p.states[0].at), Begins)})
 			}
 		}
 	}

@@ -226,7 +226,10 @@ func TestEveryPageIsMetFromTheSources(t *testing.T) {
 	}
 	for _, s := range Sources() {
 		if len(bodies[s.URL]) == 0 {
-			t.Errorf("nobody answers at the source %s", s.URL)
+			t.Fatalf("nobody answers at the source %s", s.URL)
+		}
+		if first := bodies[s.URL][0].From; !first.Equal(s.From) {
+			t.Errorf("the source %s is there from %s, the table says %s", s.URL, first, s.From)
 		}
 		if met[s.URL] = true; s.Kind == "page" {
 			continue
