@@ -28,6 +28,10 @@ type host struct {
 	rules robots
 	own   bool
 	ready time.Time // when it may be asked again
+	// lost says why the host could not be reached; until lostUntil its other
+	// addresses are not tried for that.
+	lost      string
+	lostUntil time.Time
 }
 
 func newHosts(o Options) *hosts {

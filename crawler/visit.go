@@ -180,10 +180,7 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 	if err := c.obey(ctx, h, q.url); err != nil {
 		return archive.Exchange{}, err
 	}
-	x, err := c.request(ctx, h, q)
-	if err != nil && ctx.Err() == nil && passing(err) {
-		x, err = c.request(ctx, h, q)
-	}
+	x, err := c.patient(ctx, h, q)
 	if err != nil {
 		return x, err
 	}
@@ -191,6 +188,19 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 		return x, c.slowDown(ctx, h, x)
 	}
 	return x, nil
+}
+
+// patient makes a request, and once more where it broke in passing. A host that
+// could not be reached is not tried for each of its addresses.
+func (c *Crawler) patient(ctx context.Context, h *host, q request) (archive.Exchange, error) {
+	x, err := c.request(ctx, h, q)
+	if err != nil && ctx.Err() == nil && passing(err) {
+		x, err = c.request(ctx, h, q)
+	}
+	if err != nil && ctx.Err() == nil && stateOf(err) == record.VisitFailed && unreachable(err) {
+		h.lost, h.lostUntil = inWords(err), c.o.Clock.Now().Add(firstBackoff-time.Second)
+	}
+	return x, err
 }
 
 // request waits for the host's gap and asks.
@@ -299,6 +309,9 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 	if why := h.busyUntil(now); why != "" {
 		return &refusal{record.VisitFailed, why, h.NotBefore}
 	}
+	if h.lostUntil.After(now) {
+		return &refusal{record.VisitFailed, h.lost, time.Time{}}
+	}
 	age := 24 * time.Hour
 	if h.RobotsFault != "" {
 		age = time.Hour
@@ -329,8 +342,8 @@ func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
 	switch {
 	case errors.As(err, &store):
 		return err
-	case err != nil && stateOf(err) == record.VisitBarred:
-		return err // nothing was sent, so nothing is known
+	case err != nil && (stateOf(err) == record.VisitBarred || unreachable(err)):
+		return err // nobody was asked, so nothing is known
 	case err != nil:
 		h.RobotsFault, h.Robots = inWords(err), ""
 	case x.Status/100 == 5 || x.Status == http.StatusTooManyRequests:
@@ -377,11 +390,7 @@ func (c *Crawler) robotsFile(ctx context.Context, h *host, at *url.URL) (archive
 
 func (c *Crawler) robotsHop(ctx context.Context, h *host, q request) (archive.Exchange, error) {
 	if originOf(q.url) == h.Origin {
-		x, err := c.request(ctx, h, q)
-		if err != nil && ctx.Err() == nil && passing(err) {
-			return c.request(ctx, h, q)
-		}
-		return x, err
+		return c.patient(ctx, h, q)
 	}
 	// Two hosts whose robots.txt lead to each other must not wait for each other.
 	waiting, cancel := context.WithTimeout(ctx, wholeAnswer)

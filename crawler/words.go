@@ -93,6 +93,15 @@ func stateOf(err error) record.VisitState {
 	return record.VisitFailed
 }
 
+// unreachable reports whether a request never came to its host: no name, no
+// connection, no trust.
+func unreachable(err error) bool {
+	var dns *net.DNSError
+	var op *net.OpError
+	var refused *tls.CertificateVerificationError
+	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial" || errors.As(err, &refused) || strings.Contains(err.Error(), "TLS handshake timeout")
+}
+
 // passing reports whether a request that broke is worth a second try at once.
 func passing(err error) bool {
 	var dns *net.DNSError

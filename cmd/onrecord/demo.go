@@ -103,7 +103,11 @@ func (p *program) playDemo(ctx context.Context, h *house, l net.Listener, clock 
 // prepareDemo enters sources and incident, and builds the crawler that finds
 // the world's sites on loopback: the operator's own network here.
 func (h *house) prepareDemo(ctx context.Context, web *fakeweb.Web) error {
-	if _, err := h.edit.SyncSources(ctx, demoSources()); err != nil {
+	sources, firsts := demoSources()
+	if _, err := h.edit.SyncSources(ctx, sources); err != nil {
+		return err
+	}
+	if _, err := h.catalogue.Visited(ctx, firsts, nil); err != nil {
 		return err
 	}
 	i := demo.Incident()
@@ -129,14 +133,19 @@ func demoPages() []fakeweb.Page {
 	return out
 }
 
-func demoSources() []record.Source {
-	var out []record.Source
+// demoSources are the world's sources, and the first visits of those that there
+// is nothing to see of before a later day.
+func demoSources() (sources []record.Source, firsts []record.Visit) {
 	for _, s := range demo.Sources() {
-		out = append(out, record.Source{
+		x := record.Source{
 			URL: s.URL, Kind: record.SourceKind(s.Kind), Org: s.Org, Name: s.Name, Every: int64(s.Every / time.Second), Links: s.Links, Enabled: true,
-		})
+		}
+		sources = append(sources, x)
+		if !s.From.IsZero() {
+			firsts = append(firsts, record.Visit{URL: x.URL, Source: record.SourceID(x.URL), Due: s.From})
+		}
 	}
-	return out
+	return sources, firsts
 }
 
 // crawlDemo crawls until ctx ends, and says when the world's four days are over.
