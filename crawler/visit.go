@@ -253,6 +253,9 @@ func retryAfter(value string, now time.Time) time.Duration {
 // keep has an answer archived, and recorded as far as it is to be read.
 func (c *Crawler) keep(ctx context.Context, x archive.Exchange) (ingest.Outcome, error) {
 	out, err := c.ingest.Exchange(ctx, x)
+	if err == nil && out.Known { // the same answer in the same second
+		out, err = c.ingest.Capture(ctx, out.Capture)
+	}
 	if err == nil {
 		c.kept(out.Capture.ID)
 	}
@@ -274,6 +277,11 @@ func (c *Crawler) read(ctx context.Context, q request, r result) (result, error)
 	}
 	if out.Unread != nil && x.Status/100 == 2 && x.Header.Get("Content-Encoding") != "" && q.encoding != "identity" && errors.Is(out.Unread, record.ErrInvalid) {
 		q.encoding = "identity" // it may say gzip and send something else
+		// The other answer gets a second of its own: it may have the same body,
+		// and the two must not be taken for one.
+		if err := c.o.Clock.Sleep(ctx, time.Second); err != nil {
+			return r, err
+		}
 		again, err := c.polite(ctx, q)
 		if err == nil && again.Status/100 == 2 {
 			r.exchange = again
@@ -372,10 +380,8 @@ func (c *Crawler) robotsFile(ctx context.Context, h *host, at *url.URL) (archive
 		if err != nil {
 			return x, err
 		}
-		if out, err := c.keep(ctx, x); err != nil {
+		if _, err := c.keep(ctx, x); err != nil {
 			return x, &storeError{err}
-		} else if out.Known {
-			c.o.Log.Debug("robots.txt as it was", "url", x.URL)
 		}
 		if !redirects(x) || hop == 5 {
 			return x, nil
@@ -437,7 +443,7 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 // misplaced says what a source's answer is, where that is not what the source
 // should be.
 func misplaced(s record.Source, v record.Visit, r result) string {
-	if v.Lead || s.Kind != record.SourceFeed || r.exchange.Status == http.StatusNotModified || r.outcome.Page.Kind == record.FeedPage || r.outcome.Known {
+	if v.Lead || s.Kind != record.SourceFeed || r.exchange.Status == http.StatusNotModified || r.outcome.Page.Kind == record.FeedPage {
 		return ""
 	}
 	return fmt.Sprintf("not a feed: it answered with %s (%s)", cmp.Or(r.outcome.Capture.MediaType, "no media type"), cmp.Or(string(r.outcome.Page.Kind), "nothing readable"))

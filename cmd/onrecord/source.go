@@ -45,7 +45,9 @@ func sourceID(name string) record.ID {
 	return record.SourceID(name)
 }
 
-func sourcePath(name string) string { return "/api/v1/sources/" + url.PathEscape(string(sourceID(name))) }
+func sourcePath(name string) string {
+	return "/api/v1/sources/" + url.PathEscape(string(sourceID(name)))
+}
 
 // newSource is the body of POST /api/v1/sources.
 type newSource struct {
@@ -341,8 +343,8 @@ func (p *program) sourceSwitch(name string, on bool) *cobra.Command {
 	c := &cobra.Command{
 		Use:   name + " URL|ID",
 		Short: map[bool]string{true: "Have a source visited again", false: "Have a source not visited for now"}[on],
-		Long: map[bool]string{true: "Have a source visited again", false: "Have a source not visited for now"}[on] + ".\n\n  $ onrecord source " + name + " src_…\n\nExit codes: 0 done, 1 could not, 2 it stands in config.toml: change it there,\n3 no such source, 6 the data folder is in use.",
-		Args: cobra.ExactArgs(1),
+		Long:  map[bool]string{true: "Have a source visited again", false: "Have a source not visited for now"}[on] + ".\n\n  $ onrecord source " + name + " src_…\n\nExit codes: 0 done, 1 could not, 2 it stands in config.toml: change it there,\n3 no such source, 6 the data folder is in use.",
+		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withAPI(cmd.Context(), "source", func(api *client) error {
 				var s record.Source
