@@ -173,4 +173,3 @@ func TestAStatementSaysThatItsPageIsMissing(t *testing.T) {
 		t.Errorf("a page that is removed: %s", got)
 	}
 }
-
