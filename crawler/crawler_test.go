@@ -142,6 +142,38 @@ func TestAPageThatIsGoneIsMissing(t *testing.T) {
 	}
 }
 
+func TestAWallTakesNothingBack(t *testing.T) {
+	const url = "https://www.hsb.example/statement"
+	for name, body := range map[string]string{
+		"H25 a consent wall": `<html><head><title>Before you continue</title></head><body><h1>We value your privacy</h1><p>Please accept cookies to continue. Enable JavaScript and cookies to continue.</p></body></html>`,
+		"H26 a soft 404":     `<html><head><title>Page not found</title></head><body><h1>Page not found</h1><p>Sorry, we could not find that page.</p></body></html>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, []fakeweb.Page{
+				from(page(url, article("S", "We are sorry for what has happened, and we will put it right by the end of this week.")), monday.Add(-time.Hour)),
+				from(page(url, body), monday.Add(30*time.Minute)),
+			}, []record.Source{{URL: url, Kind: record.SourcePage, Every: 3600}}, nil)
+			for range 3 {
+				h.once()
+				h.clock().move(time.Hour + time.Second)
+			}
+			if v := h.visited(url); v.State != record.VisitFailed || v.Error == "" {
+				t.Errorf("visit %+v, want it to name the wall", v)
+			}
+			ids, err := h.cat.StatementIDs(t.Context(), "", 10)
+			must(t, err)
+			if len(ids) != 1 {
+				t.Fatalf("%d statements, want the one that was there", len(ids))
+			}
+			s, err := h.cat.Statement(t.Context(), ids[0])
+			must(t, err)
+			if s.Status != record.Current {
+				t.Errorf("the statement is %s behind a wall, want current", s.Status)
+			}
+		})
+	}
+}
+
 func TestAHostIsAskedOneAtATimeWithItsGap(t *testing.T) {
 	for name, tt := range map[string]struct {
 		robots string

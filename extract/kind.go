@@ -59,9 +59,9 @@ func (d *document) isRelease(p *record.Page) bool {
 func (d *document) judge(p *record.Page) {
 	switch {
 	case wallTitle.MatchString(p.Title) && len(p.Text) < 3000:
-		d.problem("soft 404: titled %q", p.Title)
+		d.problem(softMissing+"titled %q", p.Title)
 	case len(p.Text) < 1500 && wallWords.MatchString(p.Title+" "+p.Text):
-		d.problem("a consent, captcha or script wall: no article")
+		d.problem(walled + "no article")
 	case p.Text == "":
 		d.problem("nothing extracted: no text found in the markup")
 	}

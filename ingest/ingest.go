@@ -108,6 +108,9 @@ func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange)
 	if err != nil {
 		return i.unread(ctx, c, err)
 	}
+	if why := extract.Wall(page); why != "" && c.Via == "http" {
+		return i.unread(ctx, c, errors.New(why))
+	}
 	for k := range found {
 		s := &found[k].Sightings[0]
 		s.Capture, s.SHA256, s.Captured, s.LastSeen = c.ID, c.SHA256, c.At, c.At
