@@ -29,6 +29,7 @@ type document struct {
 	link     string              // rel=canonical
 	lang     string              // <html lang>
 	weights  map[*html.Node]weight
+	shorts   []string // see shortTexts
 	problems []string
 }
 

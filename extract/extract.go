@@ -40,8 +40,10 @@ func Page(in Input) (record.Page, error) {
 	if err := readableBody(in); err != nil {
 		return record.Page{}, fmt.Errorf("page %s: %w", in.URL, err)
 	}
-	if p, ok := FeedPage(in); ok {
-		return p, nil
+	if mayBeFeed(in.Body) {
+		if p, ok := FeedPage(in); ok {
+			return p, nil
+		}
 	}
 	text, problems := decode(in.Body, in.mediaType())
 	if strings.Contains(text, "â€") {
@@ -184,7 +186,7 @@ func markText(p *record.Page) {
 			for j := i + 1; j < len(p.Blocks) && strings.HasPrefix(strings.TrimSpace(p.Blocks[j].In(p.Text)), "- "); j++ {
 				p.Blocks[j].Kind = record.LinkList
 			}
-		case len(t) < 300 && picture.MatchString(t):
+		case isPicture(t):
 			b.Kind = record.Caption
 		}
 	}

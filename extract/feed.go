@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -217,6 +218,21 @@ func FeedPage(in Input) (record.Page, bool) {
 	}
 	p.Leads = feedLeads(doc.Entries)
 	return p, true
+}
+
+// mayBeFeed reports whether the body is worth the asking: most pages say in
+// their first tag that they are HTML, and none of those is a feed.
+func mayBeFeed(body []byte) bool {
+	rest := bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	for {
+		rest = bytes.TrimLeft(rest, " \t\r\n\f")
+		if end := bytes.Index(rest, []byte("-->")); end >= 0 && bytes.HasPrefix(rest, []byte("<!--")) {
+			rest = rest[end+len("-->"):]
+			continue
+		}
+		head := bytes.ToLower(rest[:min(len(rest), len("<!doctype html"))])
+		return !bytes.HasPrefix(head, []byte("<html")) && !bytes.Equal(head, []byte("<!doctype html"))
+	}
 }
 
 func feedLeads(entries []FeedEntry) []record.Lead {

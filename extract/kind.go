@@ -85,8 +85,12 @@ func (d *document) withLead(lines []line, main *html.Node) []line {
 		if n.Type != html.ElementNode || !blockTags[n.DataAtom] && !isLead(n) || hidden(n) || silentTags[n.DataAtom] {
 			continue
 		}
+		if w, weighed := d.weights[n]; weighed && (w.text < 20 || w.text > 600) {
+			continue // as no stand-first is
+		}
+		lead := isLead(n)
 		t := tidy(textOf(n))
-		if !isLead(n) && (len(t) < 40 || !slices.Contains(descriptions, letters(t))) {
+		if !lead && (len(t) < 40 || len(descriptions) == 0 || !slices.Contains(descriptions, letters(t))) {
 			continue
 		}
 		if len(t) < 20 || len(t) > 600 || len(lines) > 0 && strings.HasPrefix(letters(lines[0].text), letters(t)) || n.DataAtom == atom.H1 {

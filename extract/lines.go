@@ -16,8 +16,12 @@ var (
 	dateCue   = regexp.MustCompile(`(?i)^(?:(?:date |first |last )?(?:published|posted|updated|modified|issued)|date)\b[^.]{0,80}\d`)
 	moreLine  = regexp.MustCompile(`(?i)^(?:(?:read|see) (?:more|also|next|now)|related(?: (?:articles?|stories|content|news|links))?|more (?:on this story|stories|like this|from [\w ]{2,30}|news)|recommended(?: reading)?|you (?:may|might) also (?:like|be interested in)|also read|don['’]t miss|trending(?: now)?|most read|editor['’]s picks)\s*:?$`)
 	moreLead  = regexp.MustCompile(`(?i)^(?:read (?:more|also|next|now)|related|see (?:also|more)|also read|more|watch|listen)\s*[:|]\s*\S`)
-	picture   = regexp.MustCompile(`(?i)^(?:\(?(?:featured image|(?:lead |main |header |top )?(?:image|photo|picture|pic)s?(?: credit)?|credit|photograph(?: by)?)\s*(?:[:–—-]|by |courtesy )\s*.{1,120}|.{0,200}\((?:image|photo|picture|pic|credit)s?: [^)]{1,80}\)|(?:image|photo|picture)s? (?:credit|courtesy)\b.{0,100}|.{1,200} / getty images|getty images)$`)
-	advert    = regexp.MustCompile(`(?i)^(?:advertisement|advert|ad|story continues below( advertisement)?|article continues (?:below|after).*|scroll (?:down )?(?:to continue|for more).*|continue reading( below)?.*|loading(?: content)?[ .…]*|skip past .{0,60}|(?:subscribe|register|sign up) now|recommended videos|click (?:here )?to (?:read more|get the) .{0,60}|share (?:this|on).{0,60}|click here to (?:sign up|subscribe).*|(?:sign up|subscribe) (?:to|for) (?:our|the).{0,160}|follow us on .{0,80}|get the latest .{0,120} (?:inbox|newsletter).{0,80}|.{0,80}(?:terms (?:of (?:use|service)|and conditions) and|privacy policy).{0,40}|all rights reserved.*|(?:©|copyright ©?).{0,120}|back to top|print this page|comments?(?: \(\d+\))?|listen here on your chosen podcast platform\.?|enable javascript.*|(?:this |your )?.{0,60}(?:uses? cookies|accept (?:all )?cookies).{0,200})$`)
+	picture   = regexp.MustCompile(`(?i)^(?:\(?(?:featured image|(?:lead |main |header |top )?(?:image|photo|picture|pic)s?(?: credit)?|credit|photograph(?: by)?)\s*(?:[:–—-]|by |courtesy )\s*.{1,120}|(?:image|photo|picture)s? (?:credit|courtesy)\b.{0,100}|getty images)$`)
+	// pictured ends in the name of a picture's owner; it is asked only where the
+	// words say so, since it may begin with anything.
+	pictured  = regexp.MustCompile(`(?i)(?:\((?:image|photo|picture|pic|credit)s?: [^)]{1,80}\)|. / getty images)$`)
+	advert    = regexp.MustCompile(`(?i)^(?:advertisement|advert|ad|story continues below( advertisement)?|article continues (?:below|after).*|scroll (?:down )?(?:to continue|for more).*|continue reading( below)?.*|loading(?: content)?[ .…]*|skip past .{0,60}|(?:subscribe|register|sign up) now|recommended videos|click (?:here )?to (?:read more|get the) .{0,60}|share (?:this|on).{0,60}|click here to (?:sign up|subscribe).*|(?:sign up|subscribe) (?:to|for) (?:our|the).{0,160}|follow us on .{0,80}|get the latest .{0,120} (?:inbox|newsletter).{0,80}|all rights reserved.*|(?:©|copyright ©?).{0,120}|back to top|print this page|comments?(?: \(\d+\))?|listen here on your chosen podcast platform\.?|enable javascript.*)$`)
+	legal     = regexp.MustCompile(`(?i)^.{0,80}(?:terms (?:of (?:use|service)|and conditions) and|privacy policy).{0,40}$|^.{0,70}(?:uses? cookies|accept (?:all )?cookies).{0,200}$`)
 	ends      = regexp.MustCompile(`^[\s*#~.–—-]*(?:ENDS|Ends|END|\(ends\)|###)[\s*#~.:–—-]*$`)
 	notesLine = regexp.MustCompile(`(?i)^(?:notes?(?: to| for) editors?|editor['’]?s?['’]? notes?|about (?:the )?[\w&' -]{2,60}:|media (?:contacts?|enquiries)|press (?:contacts?|office contacts?)|for (?:more|further) information(?: contact| please contact)?|background notes)\s*:?$`)
 )
@@ -128,7 +132,7 @@ func dropAdverts(lines []line, _ *record.Page) []line {
 		if l.linked*20 > len(l.text)*19 && l.kind == record.Paragraph && (moreLead.MatchString(l.text) || shouted(l.text)) {
 			continue
 		}
-		if l.kind != record.Embedded && (len(l.text) < 300 && advert.MatchString(l.text) && !strings.ContainsAny(l.text, "“‘")) {
+		if l.kind != record.Embedded && isAdvert(l.text) {
 			continue
 		}
 		if len(out) > 0 && i > 0 && l.kind == record.Paragraph && len(l.text) > 40 && out[len(out)-1].text == l.text {
@@ -137,6 +141,17 @@ func dropAdverts(lines []line, _ *record.Page) []line {
 		out = append(out, l)
 	}
 	return out
+}
+
+func isAdvert(t string) bool {
+	if len(t) >= 300 || strings.ContainsAny(t, "“‘") {
+		return false
+	}
+	if advert.MatchString(t) {
+		return true
+	}
+	low := strings.ToLower(t)
+	return (strings.Contains(low, "cookies") || strings.Contains(low, "terms ") || strings.Contains(low, "privacy")) && legal.MatchString(t)
 }
 
 // shouted reports whether a line of some length is all in capitals: as a link,
@@ -193,9 +208,17 @@ func markLinkLists(lines []line, _ *record.Page) []line {
 	return lines
 }
 
+// isPicture reports whether a line belongs to a picture.
+func isPicture(t string) bool {
+	if len(t) >= 300 {
+		return false
+	}
+	return picture.MatchString(t) || strings.HasSuffix(t, ")") && pictured.MatchString(t) || strings.HasSuffix(strings.ToLower(t), "images") && pictured.MatchString(t)
+}
+
 func markPictures(lines []line, _ *record.Page) []line {
 	for i := range lines {
-		if l := &lines[i]; (l.kind == record.Paragraph || l.kind == record.ListItem) && len(l.text) < 300 && picture.MatchString(l.text) {
+		if l := &lines[i]; (l.kind == record.Paragraph || l.kind == record.ListItem) && isPicture(l.text) {
 			l.kind = record.Caption
 		}
 	}

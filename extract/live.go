@@ -68,6 +68,15 @@ func (d *document) anchor(updates []record.Update, places map[*html.Node]int) {
 
 var liveNames = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:live-?(?:blog-?)?(?:post|update|entry|block)|liveblog-?(?:post|update|entry|item)|live-events?__?entry|blog-?post|lb-?post|timeline-(?:post|entry|item))(?:$|[\s_-])`)
 
+// livelyName asks the pattern only of names that hold one of its words.
+func livelyName(class string) bool {
+	if class == "" {
+		return false
+	}
+	low := strings.ToLower(class)
+	return (strings.Contains(low, "live") || strings.Contains(low, "blog") || strings.Contains(low, "lb") || strings.Contains(low, "timeline")) && liveNames.MatchString(class)
+}
+
 // marked finds updates by their markup alone: at least three elements named as
 // live posts, each with its own time.
 func (d *document) marked(places map[*html.Node]int) []record.Update {
@@ -76,7 +85,7 @@ func (d *document) marked(places map[*html.Node]int) []record.Update {
 		if n.Type != html.ElementNode || !blockTags[n.DataAtom] || len(nodes) == maxUpdates {
 			continue
 		}
-		if !strings.Contains(attr(n, "itemprop"), "liveBlogUpdate") && !liveNames.MatchString(attr(n, "class")) {
+		if !strings.Contains(attr(n, "itemprop"), "liveBlogUpdate") && !livelyName(attr(n, "class")) {
 			continue
 		}
 		if len(nodes) > 0 && inside(n, nodes[len(nodes)-1]) {

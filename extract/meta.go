@@ -533,49 +533,62 @@ func (d *document) dateIn(s string) record.Instant {
 
 // shortTexts are the page's title and the short lines after it.
 func (d *document) shortTexts() []string {
-	body := d.doc.Find("body")
-	if body.Length() == 0 {
-		return nil
+	if d.shorts == nil {
+		w := shortWalk{started: len(d.headings) == 0}
+		if body := d.doc.Find("body"); body.Length() > 0 {
+			w.walk(body.Nodes[0])
+		}
+		d.shorts = filled(w.out)
 	}
-	var out []string
-	started := len(d.headings) == 0
-	var walk func(*html.Node)
-	walk = func(n *html.Node) {
-		if len(out) >= 400 || n.Type == html.ElementNode && (silentTags[n.DataAtom] || hidden(n) || frameTags[n.DataAtom] || n.DataAtom == atom.Blockquote || n.DataAtom == atom.Aside) {
-			return
-		}
-		if n.DataAtom == atom.H1 {
-			started = true
-		}
-		if n.Type == html.ElementNode && firstBlock(n) == nil && blockTags[n.DataAtom] {
-			if t := tidy(textOf(n)); started && t != "" && len(t) <= 160 {
-				out = append(out, t)
-			}
-			return
-		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			if c.Type == html.ElementNode {
-				if !blockTags[c.DataAtom] && firstBlock(c) == nil {
-					if t := tidy(textOf(c)); started && t != "" && len(t) <= 160 && !silentTags[c.DataAtom] {
-						out = append(out, t)
-					}
-					continue
-				}
-				walk(c)
-			}
-		}
-	}
-	walk(body.Nodes[0])
-	return out
+	return d.shorts
 }
 
-func firstBlock(n *html.Node) *html.Node {
-	for c := range n.Descendants() {
+const (
+	maxShorts = 400 // short texts of a page
+	maxShort  = 160 // bytes of one
+)
+
+// A shortWalk gathers the short texts of a page from its title on.
+type shortWalk struct {
+	out     []string
+	started bool // the title was passed
+}
+
+// walk takes in what stands below n. It reports whether a block stands there:
+// a block without one inside is a text of its own.
+func (w *shortWalk) walk(n *html.Node) (block bool) {
+	if n.DataAtom == atom.H1 {
+		w.started = true
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if len(w.out) >= maxShorts {
+			return true
+		}
+		if c.Type != html.ElementNode || silentTags[c.DataAtom] {
+			continue
+		}
 		if blockTags[c.DataAtom] {
-			return c
+			block = true
+		}
+		if hidden(c) || frameTags[c.DataAtom] || c.DataAtom == atom.Blockquote || c.DataAtom == atom.Aside {
+			continue
+		}
+		before := len(w.out)
+		if c.DataAtom == atom.H1 {
+			w.started = true
+		}
+		if w.walk(c) {
+			block = true
+			continue
+		}
+		w.out = w.out[:before] // its parts are one text
+		if w.started {
+			if t := tidy(textOf(c)); t != "" && len(t) <= maxShort {
+				w.out = append(w.out, t)
+			}
 		}
 	}
-	return nil
+	return block
 }
 
 var yearInPath = regexp.MustCompile(`/((?:19|20)\d\d)(?:/(\d{1,2})(?:/(\d{1,2}))?)?/`)

@@ -314,8 +314,11 @@ func flatPosts(lines []line, posts []record.Post, captured time.Time) ([]line, [
 	var out []line
 	for i := 0; i < len(lines); i++ {
 		l := lines[i]
-		m := flatLabel.FindStringSubmatchIndex(l.text)
-		if m == nil || l.kind == record.Embedded || l.kind == record.Label {
+		var m []int
+		if l.kind != record.Embedded && l.kind != record.Label && strings.Contains(l.text, "(@") {
+			m = flatLabel.FindStringSubmatchIndex(l.text)
+		}
+		if m == nil {
 			out = append(out, l)
 			continue
 		}
