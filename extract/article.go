@@ -1,7 +1,9 @@
 package extract
 
 import (
+	"iter"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -181,6 +183,9 @@ func isNoise(n *html.Node) bool {
 	case atom.Aside:
 		return !isPullQuote(n)
 	}
+	if len(n.Attr) == 0 {
+		return false
+	}
 	switch attr(n, "role") {
 	case "navigation", "complementary", "banner", "contentinfo", "search", "dialog", "alert", "toolbar", "menu":
 		return true
@@ -193,41 +198,74 @@ func isNoise(n *html.Node) bool {
 			return true
 		}
 	}
-	words := nameWords(attr(n, "class") + " " + attr(n, "id") + " " + attr(n, "data-component") + " " + attr(n, "data-testid"))
-	for i, w := range words {
-		if noise[w] || i+1 < len(words) && pairs[w+"-"+words[i+1]] {
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "class", "id", "data-component", "data-testid":
+			if namesNoise(a.Val) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// namesNoise reports whether a name, or two that stand together, are noise's.
+func namesNoise(names string) bool {
+	last := ""
+	for w := range nameWords(names) {
+		if noise[w] || last != "" && pairs[last+"-"+w] {
 			return true
 		}
+		last = w
 	}
 	return false
 }
 
 // nameWords splits class names at everything that is no letter and at humps.
-func nameWords(s string) []string {
-	var out []string
-	start := -1
-	for i := 0; i <= len(s); i++ {
-		letter := i < len(s) && (s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z')
-		hump := letter && start >= 0 && s[i] <= 'Z' && s[i-1] >= 'a'
-		if start >= 0 && (!letter || hump) {
-			out = append(out, strings.ToLower(s[start:i]))
-			start = -1
-		}
-		if letter && start < 0 {
-			start = i
+// The words come in lower case.
+func nameWords(s string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start := -1
+		for i := 0; i <= len(s); i++ {
+			letter := i < len(s) && (s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z')
+			hump := letter && start >= 0 && s[i] <= 'Z' && s[i-1] >= 'a'
+			if start >= 0 && (!letter || hump) {
+				if !yield(strings.ToLower(s[start:i])) {
+					return
+				}
+				start = -1
+			}
+			if letter && start < 0 {
+				start = i
+			}
 		}
 	}
-	return out
+}
+
+// namesPair reports whether two words stand together in the names, the second
+// as one of seconds.
+func namesPair(names, first string, seconds ...string) bool {
+	last := ""
+	for w := range nameWords(names) {
+		if last == first && slices.Contains(seconds, w) {
+			return true
+		}
+		last = w
+	}
+	return false
 }
 
 func isPullQuote(n *html.Node) bool {
-	words := nameWords(attr(n, "class") + " " + attr(n, "data-component"))
-	for i, w := range words {
-		if w == "pullquote" || w == "pullquotes" || w == "pull" && i+1 < len(words) && (words[i+1] == "quote" || words[i+1] == "quotes") {
+	if len(n.Attr) == 0 {
+		return false
+	}
+	names := attr(n, "class") + " " + attr(n, "data-component")
+	for w := range nameWords(names) {
+		if w == "pullquote" || w == "pullquotes" {
 			return true
 		}
 	}
-	return false
+	return namesPair(names, "pull", "quote", "quotes")
 }
 
 // main finds the element that holds the text. How sure that is decides whether

@@ -125,11 +125,12 @@ func (b *builder) skips(n *html.Node) bool {
 // unseen reports whether the names of an element inside a sentence say that it
 // does not show; a name such as "author" there is no reason to lose words.
 func unseen(n *html.Node) bool {
-	words := nameWords(attr(n, "class"))
-	for i, w := range words {
-		if i+1 < len(words) && unseenPairs[w+"-"+words[i+1]] {
+	last := ""
+	for w := range nameWords(attr(n, "class")) {
+		if last != "" && unseenPairs[last+"-"+w] {
 			return true
 		}
+		last = w
 	}
 	return slices.ContainsFunc(strings.Fields(attr(n, "class")), func(w string) bool { return hiddenNames[w] })
 }
@@ -247,13 +248,16 @@ func isLead(n *html.Node) bool {
 	if n.DataAtom == atom.Body || n.DataAtom == atom.Article || n.DataAtom == atom.Main {
 		return false
 	}
-	words := nameWords(attr(n, "class") + " " + attr(n, "data-testid") + " " + attr(n, "data-gu-name"))
-	for i, w := range words {
-		if leadWords[w] || w == "lead" && i+1 < len(words) && words[i+1] == "paragraph" || w == "sub" && i+1 < len(words) && (words[i+1] == "title" || words[i+1] == "headline") {
+	if len(n.Attr) == 0 {
+		return false
+	}
+	names := attr(n, "class") + " " + attr(n, "data-testid") + " " + attr(n, "data-gu-name")
+	for w := range nameWords(names) {
+		if leadWords[w] {
 			return true
 		}
 	}
-	return false
+	return namesPair(names, "lead", "paragraph") || namesPair(names, "sub", "title", "headline")
 }
 
 // add puts text at the end of the line being read.

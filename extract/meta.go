@@ -319,7 +319,7 @@ func (d *document) named(words ...string) *html.Node {
 		if n.Type != html.ElementNode || n.DataAtom == atom.Meta || n.DataAtom == atom.Body || n.DataAtom == atom.Html || silentTags[n.DataAtom] {
 			continue
 		}
-		if !slices.Contains(words, attr(n, "rel")) && !slices.Contains(words, attr(n, "itemprop")) && !slices.ContainsFunc(nameWords(attr(n, "class")), func(w string) bool { return slices.Contains(words, w) }) {
+		if !slices.Contains(words, attr(n, "rel")) && !slices.Contains(words, attr(n, "itemprop")) && !namesOne(attr(n, "class"), words) {
 			continue
 		}
 		if t := tidy(textOf(n)); len(t) > 4 && len(t) < 120 && len(bylineNames(t)) > 0 && !hidden(n) && !inAside(n) {
@@ -327,6 +327,15 @@ func (d *document) named(words ...string) *html.Node {
 		}
 	}
 	return nil
+}
+
+func namesOne(names string, words []string) bool {
+	for w := range nameWords(names) {
+		if slices.Contains(words, w) {
+			return true
+		}
+	}
+	return false
 }
 
 var titleSeparators = []string{" | ", " - ", " – ", " — ", " :: ", " » ", " · "}
