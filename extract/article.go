@@ -77,6 +77,7 @@ type weight struct {
 
 // measure weighs every element below n once, each by itself first.
 func (d *document) measure(n *html.Node, linked bool) {
+	d.weights = make(map[*html.Node]weight, d.elements)
 	w := d.weigh(n, linked)
 	d.tally(n, w.all)
 }

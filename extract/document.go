@@ -29,6 +29,7 @@ type document struct {
 	link     string              // rel=canonical
 	lang     string              // <html lang>
 	weights  map[*html.Node]weight
+	elements int      // in the tree, about
 	shorts   []string // see shortTexts
 	problems []string
 }
@@ -36,7 +37,7 @@ type document struct {
 // parse reads markup into a document. Nesting that the parser refuses is laid
 // flat first: the words are kept, the structure is lost.
 func parse(in Input, markup string) *document {
-	d := &document{in: in, meta: map[string][]string{}, weights: map[*html.Node]weight{}}
+	d := &document{in: in, meta: map[string][]string{}}
 	root, err := html.Parse(strings.NewReader(markup))
 	if err != nil {
 		d.problem("markup that the parser refuses (%v): read flat, without its structure", err)
@@ -59,6 +60,7 @@ func (d *document) problem(format string, args ...any) {
 // survey collects in one walk what the readers of metadata want.
 func (d *document) survey(n *html.Node, sum int) int {
 	if n.Type == html.ElementNode {
+		d.elements++
 		switch n.DataAtom {
 		case atom.Html:
 			d.lang = attr(n, "lang")
