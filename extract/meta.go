@@ -505,8 +505,8 @@ func printedFacts(d *document, main *html.Node) facts {
 		if f.published.Known() || pub == "" || upd != nil && upd[0] == 0 {
 			continue
 		}
-		if at := d.dateIn(publishedCue.ReplaceAllString(pub, "")); at.Known() && (cue || i < nearTitle) {
-			f.published = at
+		if cue || i < nearTitle {
+			f.published = d.dateIn(publishedCue.ReplaceAllString(pub, ""))
 		}
 	}
 	return f
