@@ -178,6 +178,9 @@ func (r *feedReader) entities(text string) map[string]string {
 		r.entitySeen = true
 		r.repaired("entity &" + m + "; is not defined in XML: read as HTML's")
 	}
+	if len(own) == 0 {
+		return xml.HTMLEntity
+	}
 	known := make(map[string]string, len(xml.HTMLEntity)+len(own))
 	for k, v := range xml.HTMLEntity {
 		known[k] = v

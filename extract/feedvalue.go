@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"sort"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -303,11 +304,22 @@ func plainTitle(s string) string {
 	return strings.Join(strings.Fields(html.UnescapeString(s)), " ")
 }
 
+// The two policies, built on first use: building one takes longer than reading
+// a feed does.
+var (
+	// shown leaves what a page may show.
+	shown = sync.OnceValue(func() *bluemonday.Policy {
+		p := bluemonday.UGCPolicy()
+		p.AllowURLSchemes("http", "https", "mailto")
+		return p
+	})
+	// bare leaves text alone.
+	bare = sync.OnceValue(bluemonday.StrictPolicy)
+)
+
 // sanitize leaves only what a page would show.
 func (r *feedReader) sanitize() {
-	p := bluemonday.UGCPolicy()
-	p.AllowURLSchemes("http", "https", "mailto")
-	strict := bluemonday.StrictPolicy()
+	p, strict := shown(), bare()
 	r.sanitizeInfo(p, strict, &r.doc.Feed)
 	for i := range r.doc.Entries {
 		e := &r.doc.Entries[i]
