@@ -24,7 +24,12 @@ type feedNode struct {
 	lang     string
 	base     *url.URL
 	closed   bool // its end was read
+	made     *made
 }
+
+// made is what construct made of a node, kept because it is asked for its
+// value and for its type.
+type made struct{ value, kind string }
 
 // attr is the value of an attribute without namespace, in any letter case.
 func (n *feedNode) attr(name string) string {
@@ -75,8 +80,8 @@ func (n *feedNode) hasElements() bool {
 
 var (
 	xmlDeclaration = regexp.MustCompile(`^\s*<\?xml[^>]*\?>`)
-	dtdEntity      = regexp.MustCompile(`<!ENTITY\s+([A-Za-z][\w.-]*)\s+(?:"([^"<&%]{0,1000})"|'([^'<&%]{0,1000})')\s*>`)
-	namedEntity    = regexp.MustCompile(`&([A-Za-z][A-Za-z0-9]*);`)
+	dtdEntity      = regexp.MustCompile(`<!ENTITY\s+([A-Za-z][\w.-]*)\s+(?:"([^"<&%]*)"|'([^'<&%]*)')\s*>`)
+	namedEntity    = regexp.MustCompile(`^&([A-Za-z][A-Za-z0-9]*);`)
 	strayLess      = regexp.MustCompile(`<([^A-Za-z_/!?:]|$)`)
 )
 
@@ -85,6 +90,9 @@ const (
 	// maxReread how many bytes may be read so in all.
 	maxResumed = 50
 	maxReread  = 64 << 20
+	// maxEntity is the longest text, in bytes, that a document's own entity may
+	// stand for.
+	maxEntity = 1000
 	// maxNodes is how many elements and runs of text are kept.
 	maxNodes = 300_000
 )
@@ -172,7 +180,9 @@ func (r *feedReader) entities(text string) map[string]string {
 	own := map[string]string{}
 	head := text[:min(len(text), 16<<10)]
 	for _, m := range dtdEntity.FindAllStringSubmatch(head, 100) {
-		own[m[1]] = m[2] + m[3]
+		if value := m[2] + m[3]; len(value) <= maxEntity {
+			own[m[1]] = value
+		}
 	}
 	if m := undefinedEntity(text, own); m != "" && !strings.Contains(head, "<!DOCTYPE") && !r.entitySeen {
 		r.entitySeen = true
@@ -193,20 +203,44 @@ func (r *feedReader) entities(text string) map[string]string {
 
 var cdata = regexp.MustCompile(`(?s)<!\[CDATA\[.*?\]\]>|<!--.*?-->`)
 
-// undefinedEntity is the first name outside CDATA that neither XML nor the
-// document defines.
+// undefinedEntity is the first name outside CDATA and comments that neither XML
+// nor the document defines.
 func undefinedEntity(text string, own map[string]string) string {
-	if !strings.Contains(text, "&") {
-		return ""
-	}
-	for _, m := range namedEntity.FindAllStringSubmatch(cdata.ReplaceAllString(text, ""), -1) {
-		switch _, defined := own[m[1]]; {
-		case defined, m[1] == "amp", m[1] == "lt", m[1] == "gt", m[1] == "quot", m[1] == "apos":
-		default:
-			return m[1]
+	for {
+		i := strings.IndexByte(text, '&')
+		if i < 0 {
+			return ""
 		}
+		if end := quotedEnd(text[:i], text); end > 0 {
+			text = text[end:]
+			continue
+		}
+		if m := namedEntity.FindStringSubmatch(text[i:min(len(text), i+64)]); m != nil {
+			switch _, defined := own[m[1]]; {
+			case defined, m[1] == "amp", m[1] == "lt", m[1] == "gt", m[1] == "quot", m[1] == "apos":
+			default:
+				return m[1]
+			}
+		}
+		text = text[i+1:]
 	}
-	return ""
+}
+
+// quotedEnd is where the CDATA section or comment that begins in before ends in
+// text, 0 where none begins.
+func quotedEnd(before, text string) int {
+	section, comment := strings.Index(before, "<![CDATA["), strings.Index(before, "<!--")
+	from, mark := section, "]]>"
+	if section < 0 || comment >= 0 && comment < section {
+		from, mark = comment, "-->"
+	}
+	if from < 0 {
+		return 0
+	}
+	if end := strings.Index(text[from:], mark); end >= 0 {
+		return from + end + len(mark)
+	}
+	return len(text)
 }
 
 type treeBuilder struct {

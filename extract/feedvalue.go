@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/url"
 	"regexp"
@@ -16,6 +17,14 @@ import (
 // construct is the value of a text element and its media type: the HTML as
 // published with addresses made whole, or plain text.
 func (r *feedReader) construct(n *feedNode) (string, string) {
+	if n.made == nil {
+		value, kind := r.makeText(n)
+		n.made = &made{value, kind}
+	}
+	return n.made.value, n.made.kind
+}
+
+func (r *feedReader) makeText(n *feedNode) (string, string) {
 	kind := r.mediaTypeOf(n)
 	var value string
 	switch {
@@ -244,21 +253,26 @@ func resolveHTML(base *url.URL, s string) string {
 		return s
 	}
 	var b strings.Builder
+	b.Grow(len(s) + len(s)/8)
 	z := html.NewTokenizer(strings.NewReader(s))
+	var raw []byte // a copy: reading the name changes the tokenizer's own
 	for {
 		kind := z.Next()
-		raw := string(z.Raw())
+		raw = append(raw[:0], z.Raw()...)
 		switch kind {
 		case html.ErrorToken:
-			b.WriteString(raw)
+			b.Write(raw)
 			return b.String()
 		case html.StartTagToken, html.SelfClosingTagToken:
-			t := z.Token()
-			if resolveAttrs(base, &t) {
-				raw = tagText(t)
+			if bytes.IndexByte(raw, '=') < 0 {
+				break
+			}
+			if t := z.Token(); resolveAttrs(base, &t) {
+				b.WriteString(tagText(t))
+				continue
 			}
 		}
-		b.WriteString(raw)
+		b.Write(raw)
 	}
 }
 
