@@ -131,7 +131,7 @@ func readEpoch(s string, _ DateContext) (dateParts, bool, error) {
 }
 
 var (
-	isoForm  = regexp.MustCompile(`(?i)^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:\s*T\s*|\s+)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,30}))?)?\s*(.*))?$`)
+	isoForm  = regexp.MustCompile(`(?i)^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:\s*T\s*|\s+)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,30}))?)?\s*(.*)|T|Z|[+-]\d{2}:\d{2})?$`)
 	weekForm = regexp.MustCompile(`(?i)^(\d{4})-?W(\d{2})(?:-?([1-7]))?$`)
 	// dayOfYear takes two-digit years as well, as RFC 3339's forebears did.
 	dayOfYear = regexp.MustCompile(`^(\d{4}|\d{2})(?:-(\d{3})|(\d{3}))$`)
@@ -200,6 +200,9 @@ func readBasicISO(s string, _ DateContext) (dateParts, bool, error) {
 	d := dateParts{year: fullYear(m[1]), month: num(m[2]), day: num(m[3]), hasDay: true, precision: record.ToDay}
 	if len(m[1]) == 2 {
 		d.note("two-digit year")
+		if num(m[1]) <= 31 && num(m[1]) > 0 && m[1] != m[3] {
+			d.note("year and day may be changed about: read year first")
+		}
 	}
 	if m[4] == "" {
 		return d, true, nil
@@ -228,7 +231,7 @@ func ordinalDate(s, year, day string) (dateParts, bool, error) {
 }
 
 var (
-	agoForm = regexp.MustCompile(`(?i)^(?:about |around |over )?(\d{1,3}|an?|one|two|three|four|five|six) ?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?) ago$`)
+	agoForm = regexp.MustCompile(`(?i)^(?:about |around |over )?(\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) ?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?) ago$`)
 	dayForm = regexp.MustCompile(`(?i)^(today|yesterday|this morning|this afternoon|this evening|tonight|last night|earlier today)(?:(?:,| at|,? -)? (.+))?$`)
 )
 
@@ -253,7 +256,7 @@ func readRelative(s string, c DateContext) (dateParts, bool, error) {
 
 func readAgo(count, unit string, at time.Time) (dateParts, bool, error) {
 	n := num(count)
-	if i := slices.Index([]string{"", "one", "two", "three", "four", "five", "six"}, count); i > 0 {
+	if i := slices.Index([]string{"", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}, count); i > 0 {
 		n = i
 	} else if count == "a" || count == "an" {
 		n = 1

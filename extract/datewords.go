@@ -77,8 +77,8 @@ var (
 	freeNoon  = regexp.MustCompile(`(?i)^(?:12 ?)?(noon|midday|midnight)\b`)
 	freeHrs   = regexp.MustCompile(`(?i)^(\d{2})(\d{2}) ?(?:hrs|hours|h)\b`)
 	freeHour  = regexp.MustCompile(`(?i)^(\d{1,2}) ?([ap])\.?m\b\.?`)
-	freeYMD   = regexp.MustCompile(`^(\d{4})([-/.])(\d{1,2})([-/.])(\d{1,2})`)
-	freeDMY   = regexp.MustCompile(`^(\d{1,2})([-/.])(\d{1,2})([-/.])(\d{4}|\d{2})`)
+	freeYMD   = regexp.MustCompile(`^(\d{4}) ?([-/.]) ?(\d{1,2}) ?([-/.]) ?(\d{1,2})`)
+	freeDMY   = regexp.MustCompile(`^(\d{1,2}) ?([-/.]) ?(\d{1,2}) ?([-/.]) ?(\d{4}|\d{2})`)
 	freeNum   = regexp.MustCompile(`^(\d{4}|\d{1,2})(st|nd|rd|th|er|º|ª|\.)?`)
 	freeZone  = regexp.MustCompile(`^(?:(?:GMT|UTC|UT|Z) ?)?([+-])(\d{1,2}):?(\d{2})?Z?`)
 	freeArea  = regexp.MustCompile(`^[A-Z][A-Za-z]+/[A-Z][A-Za-z_/+-]+`)
@@ -137,6 +137,9 @@ func (r *freeReader) figures(n int, year, month, day string, yearFirst bool) err
 		return fmt.Errorf("two dates in one")
 	}
 	r.rest = r.rest[n:]
+	if num(year) == 0 && len(year) == 4 {
+		return fmt.Errorf("the year %s is taken as missing", year)
+	}
 	r.year, r.month, r.day, r.hasDay = fullYear(year), num(month), num(day), true
 	switch {
 	case yearFirst:
