@@ -162,7 +162,7 @@ func TestCharset(t *testing.T) {
 		"the header wins":           {"<meta charset=utf-8><p>\xe9t\xe9 et \xe0", "text/html; charset=windows-1252", "été et à", false},
 		"an unknown label":          {"<p>caf\xc3\xa9", "text/html; charset=klingon", "café", true},
 		"undeclared UTF-8":          {"<p>" + strings.Repeat("a ", 600) + "caf\xc3\xa9", "", strings.Repeat("a ", 600) + "café", false},
-		"UTF-16 without its mark":   {utf16("<p>café"), "", "café", true},
+		"UTF-16 without its mark":   {asUTF16("<p>café"), "", "café", true},
 		"an overlong form":          {"<meta charset=utf-8><p>a\xc0\xafb", "", "a\uFFFDb", true},
 		"a surrogate":               {"<meta charset=utf-8><p>a\xed\xa0\x80b", "", "a\uFFFDb", true},
 		"twice encoded, as it is":   {"<meta charset=utf-8><p>Itâ€™s", "", "Itâ€™s", true},
@@ -186,8 +186,8 @@ func TestCharset(t *testing.T) {
 	}
 }
 
-// utf16 is s in little-endian UTF-16; s lies in the first plane.
-func utf16(s string) string {
+// asUTF16 is s in little-endian UTF-16; s lies in the first plane.
+func asUTF16(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		b.WriteByte(byte(r))
@@ -246,4 +246,36 @@ func BenchmarkPage(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// FuzzCanonical holds that a canonical address is one: asked again it stays,
+// and nothing is left in it that an address cannot hold or that says who came.
+func FuzzCanonical(f *testing.F) {
+	for _, raw := range []string{
+		"HTTP://WWW.Echo.Example:80/a/../b?utm_source=x&id=7&fbclid=1#top", "https://user:secret@echo.example/a", "https://bücher.example/ä",
+		"https://echo.example:99999/", "https://echo.example/%zz", "https://[::1]/a", "https://echo.example\\@evil.example/", "http://①②⑦.⓪.⓪.①/",
+		"//echo.example/a", "javascript:alert(1)", "https://echo.example/a?a=1;b=2&utm_x", "https://echo.example./a%2e%2E/..;/", "https://0x7f.1/?&&=",
+	} {
+		f.Add(raw, raw)
+	}
+	f.Fuzz(func(t *testing.T, raw, ref string) {
+		if own := declared(raw, ref); own != "" {
+			if again, err := Canonical(own); err != nil || again != own {
+				t.Errorf("declared(%q, %q) = %q, which is not canonical: %q, %v", raw, ref, own, again, err)
+			}
+		}
+		u, err := Canonical(raw)
+		if err != nil {
+			if !errors.Is(err, record.ErrInvalid) {
+				t.Errorf("Canonical(%q): %v does not wrap ErrInvalid", raw, err)
+			}
+			return
+		}
+		if again, err := Canonical(u); err != nil || again != u {
+			t.Errorf("Canonical(%q) = %q, and of that %q, %v", raw, u, again, err)
+		}
+		if !strings.HasPrefix(u, "http://") && !strings.HasPrefix(u, "https://") || strings.ContainsAny(u, " \n\t#\\") {
+			t.Errorf("Canonical(%q) = %q", raw, u)
+		}
+	})
 }

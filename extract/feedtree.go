@@ -102,16 +102,13 @@ const (
 func (r *feedReader) tree(text string) *feedNode {
 	r.doctype = text[:min(len(text), 4096)]
 	text = xmlDeclaration.ReplaceAllString(text, "") // encoding is settled, and the decoder refuses XML 1.1
-	read := 0
+	read, last := 0, -1
 	for n := range maxResumed {
 		root, at, err := r.parseTree(text)
 		if err == nil {
 			return root
 		}
-		var syntax *xml.SyntaxError
-		cut := errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) && strings.Contains(syntax.Msg, "unexpected EOF")
-		less := strings.LastIndexByte(text[:min(at, len(text))], '<')
-		if cut || less < 0 {
+		if cutShort(err) {
 			r.lost(fmt.Sprintf("cut short at byte %d: read up to the last whole entry", len(r.in.Body)))
 			return root
 		}
@@ -119,13 +116,80 @@ func (r *feedReader) tree(text string) *feedNode {
 			r.lost(fmt.Sprintf("too many faults in the XML: read up to byte %d", at))
 			return root
 		}
-		r.repaired(fmt.Sprintf("not XML near byte %d (%v): read on as text", less, err))
-		text = text[:less] + "&lt;" + text[less+1:]
+		mended, place := r.mend(text, at, err)
+		if place <= last { // no headway: what is wrong there stays wrong
+			if mended = r.withoutEntry(text, at); mended == "" {
+				r.lost(fmt.Sprintf("not XML at byte %d (%v): read up to there", at, err))
+				return root
+			}
+		}
+		text, last = mended, place
 		if n == 0 {
 			text = escapeStray(text)
 		}
 	}
 	return nil
+}
+
+func cutShort(err error) bool {
+	var syntax *xml.SyntaxError
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) && strings.Contains(syntax.Msg, "unexpected EOF")
+}
+
+// looseAttr finds quoted values, which stay, and attributes whose value is not.
+var looseAttr = regexp.MustCompile(`"[^"]*"|'[^']*'|([\w:-]+\s*=\s*)([^\s"'<>]+)`)
+
+// mend repairs the fault before at, and says where it was: quotes an attribute,
+// escapes the end of a CDATA section that none began, or reads a tag as text.
+func (r *feedReader) mend(text string, at int, err error) (mended string, place int) {
+	at = min(at, len(text))
+	if strings.Contains(err.Error(), "]]>") {
+		if i := strings.LastIndex(text[:at], "]]>"); i >= 0 {
+			r.repaired(fmt.Sprintf("stray ]]> at byte %d: read as text", i))
+			return text[:i] + "]]&gt;" + text[i+len("]]>"):], i
+		}
+	}
+	less := strings.LastIndexByte(text[:at], '<')
+	if less < 0 {
+		return "", -1
+	}
+	if end := strings.IndexByte(text[less:], '>'); end > 0 && strings.Contains(text[less:less+end], "=") {
+		tag := text[less : less+end]
+		rest := strings.TrimSuffix(tag, "/")
+		if quoted := quoteAttrs(rest); quoted != rest {
+			r.repaired(fmt.Sprintf("attributes without quotation marks at byte %d: quoted", less))
+			return text[:less] + quoted + tag[len(rest):] + text[less+end:], less
+		}
+	}
+	r.repaired(fmt.Sprintf("not XML near byte %d (%v): read on as text", less, err))
+	return text[:less] + "&lt;" + text[less+1:], less
+}
+
+// quoteAttrs puts the values of a tag's attributes into quotation marks where
+// they have none.
+func quoteAttrs(tag string) string {
+	return looseAttr.ReplaceAllStringFunc(tag, func(s string) string {
+		if m := looseAttr.FindStringSubmatch(s); m[1] != "" {
+			return m[1] + `"` + m[2] + `"`
+		}
+		return s
+	})
+}
+
+// withoutEntry takes the entry that stands around at out of the text; "" where
+// there is none. Those before and after it are kept.
+func (r *feedReader) withoutEntry(text string, at int) string {
+	at = min(at, len(text))
+	starts := feedItem.FindAllStringIndex(text[:at], -1)
+	if len(starts) == 0 {
+		return ""
+	}
+	from, to := starts[len(starts)-1][0], len(text)
+	if next := feedItem.FindStringIndex(text[at:]); next != nil {
+		to = at + next[0]
+	}
+	r.lost(fmt.Sprintf("entry %d cannot be read: left out", len(starts)))
+	return text[:from] + text[to:]
 }
 
 // escapeStray escapes each "<" that begins no tag, outside CDATA and comments.
@@ -148,6 +212,7 @@ var errEarlyEnd = errors.New("an end tag closes more than was opened")
 func (r *feedReader) parseTree(text string) (root *feedNode, at int, err error) {
 	d := xml.NewDecoder(strings.NewReader(text))
 	d.Strict = false
+	d.AutoClose = []string{"br", "img", "hr", "input", "wbr"} // of HTML that was not escaped
 	d.Entity = r.entities(text)
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	b := treeBuilder{r: r}
@@ -279,6 +344,7 @@ func (b *treeBuilder) take(token xml.Token) bool {
 }
 
 func (b *treeBuilder) start(t xml.StartElement) bool {
+	b.closeTitle(t)
 	if b.tooDeep > 0 || len(b.open) >= maxFeedDepth {
 		if b.tooDeep == 0 {
 			b.r.lost(fmt.Sprintf("elements nested deeper than %d: their markup is dropped", maxFeedDepth))
@@ -314,6 +380,22 @@ func (b *treeBuilder) start(t xml.StartElement) bool {
 	}
 	b.open = append(b.open, n)
 	return true
+}
+
+// closeTitle ends a title that was never closed: no title holds an element
+// that belongs beside it.
+func (b *treeBuilder) closeTitle(t xml.StartElement) {
+	n := len(b.open)
+	if n < 2 || b.open[n-1].name != "title" || b.open[n-1].ns != "" {
+		return
+	}
+	switch strings.ToLower(t.Name.Local) {
+	case "link", "guid", "pubdate", "description", "item", "entry", "id", "updated":
+		if shortNamespace(t.Name.Space) == b.open[n-1].ns || t.Name.Space == b.open[n-1].uri {
+			b.r.repaired("a title without its end: closed before <" + t.Name.Local + ">")
+			b.open = b.open[:n-1]
+		}
+	}
 }
 
 // inherit sets language and base where the element names them.

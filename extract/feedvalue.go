@@ -210,6 +210,9 @@ func resolveURL(base *url.URL, ref string) string {
 	if ref == "" {
 		return ""
 	}
+	if base != nil && bareHost.MatchString(ref) {
+		ref = "//" + ref // written as people say it
+	}
 	if scheme, _, ok := strings.Cut(ref, ":"); ok && activeScheme(strings.TrimSpace(scheme)) {
 		return ""
 	}
@@ -234,6 +237,8 @@ func resolveURL(base *url.URL, ref string) string {
 
 // beyondASCII finds escaped bytes that are no ASCII: they stay as published.
 var beyondASCII = regexp.MustCompile(`(?:%[89A-Fa-f][0-9A-Fa-f])+`)
+
+var bareHost = regexp.MustCompile(`(?i)^www\.[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#]|$)`)
 
 func clip(s string, n int) string {
 	r := []rune(s)
