@@ -49,7 +49,7 @@ var pairs = wordSet(`read-more more-stories more-on more-news see-also sr-only v
  most-read most-popular most-viewed latest-news latest-stories top-stories you-may also-like next-article prev-article
  post-navigation sign-up call-to cta-box email-form article-tools story-tools image-credit photo-credit media-credit
  read-next up-next editors-picks hide-print back-to app-c-published-dates tag-list article-info byline-wrapper social-media live-chat
- dont-miss sign-in more-topic video-fallback video-placeholder video-player load-more view-all see-more show-more page-tools print-link contents-list article-topics story-topics post-categories`)
+ dont-miss sign-in more-topic video-fallback video-placeholder video-player load-more view-all see-more show-more page-tools print-link contents-list article-topics story-topics post-categories key-events`)
 
 // hiddenNames are the class names by which style sheets hide things.
 var hiddenNames = wordSet("hidden hide is-hidden d-none invisible u-hidden")
@@ -185,7 +185,7 @@ func isNoise(n *html.Node) bool {
 		return !isPullQuote(n)
 	}
 	if len(n.Attr) == 0 {
-		return false
+		return n.DataAtom == atom.Dl && isParticulars(n)
 	}
 	switch attr(n, "role") {
 	case "navigation", "complementary", "banner", "contentinfo", "search", "dialog", "alert", "toolbar", "menu":
@@ -193,6 +193,9 @@ func isNoise(n *html.Node) bool {
 	}
 	if attr(n, "itemprop") == "articleBody" {
 		return false
+	}
+	if n.DataAtom == atom.Dl && isParticulars(n) {
+		return true
 	}
 	for _, w := range strings.Fields(attr(n, "class")) {
 		if hiddenNames[w] {
@@ -205,6 +208,21 @@ func isNoise(n *html.Node) bool {
 			if namesNoise(a.Val) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// isParticulars reports whether a list of terms gives the particulars of the
+// page, its dates and its issuer, and nothing of its text.
+func isParticulars(n *html.Node) bool {
+	for dt := range n.Descendants() {
+		if dt.DataAtom != atom.Dt {
+			continue
+		}
+		switch strings.ToLower(strings.Trim(textOf(dt), " :\t\r\n")) {
+		case "from", "published", "publication date", "date published", "first published", "last updated", "updated", "date", "author", "publication type":
+			return true
 		}
 	}
 	return false

@@ -167,7 +167,7 @@ func (b *builder) block(n *html.Node) {
 	outer := b.now
 	b.now.lead = outer.lead || isLead(n)
 	switch n.DataAtom {
-	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Summary:
 		b.now.kind = record.Heading
 	case atom.Li, atom.Dd:
 		if outer.kind == record.Paragraph {

@@ -169,8 +169,11 @@ func (r *freeReader) number(n int, figures string) error {
 		r.first = "day"
 	}
 	r.numbers = append(r.numbers, figures)
-	if len(r.numbers) > 2 {
+	switch {
+	case len(r.numbers) > 2:
 		return fmt.Errorf("too many figures")
+	case len(r.numbers) == 2 && len(figures) < 3 && r.month == 0:
+		return fmt.Errorf("the figures %s are not clear: no month between them", strings.Join(r.numbers, " and "))
 	}
 	return nil
 }

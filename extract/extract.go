@@ -128,9 +128,8 @@ func htmlPage(in Input, markup string) record.Page {
 	lines := d.withLead(b.lines, main)
 	if p.Updates = updates; len(updates) == 0 {
 		lines, p.Updates = d.stamps(lines)
-	} else {
-		d.firstUpdate(&p)
 	}
+	d.firstUpdate(&p)
 	lines, p.Posts = flatPosts(settle(lines, &p), b.posts, in.At)
 	lines = liveLines(lines, updates, bodies)
 	lines = d.fromObject(lines, &p)

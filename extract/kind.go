@@ -55,8 +55,17 @@ func (d *document) isRelease(p *record.Page) bool {
 	return releaseWords.MatchString(d.first("og:type", "dc.type", "article:section"))
 }
 
-// judge names pages that are no article: walls, errors, empty shells.
+// withdrawal is what a page says of itself when it was taken back.
+var withdrawal = regexp.MustCompile(`(?i)^(?:this|the) .{0,60}\b(?:was|has been|is) (?:now )?withdrawn\b`)
+
+// judge names pages that are no article: walls, errors, empty shells; and
+// pages that say that they were withdrawn.
 func (d *document) judge(p *record.Page) {
+	for _, s := range d.shortTexts()[:min(2*nearTitle, len(d.shortTexts()))] {
+		if withdrawal.MatchString(s) {
+			d.problem("withdrawn: %s", s)
+		}
+	}
 	switch {
 	case wallTitle.MatchString(p.Title) && len(p.Text) < 3000:
 		d.problem("soft 404: titled %q", p.Title)

@@ -153,7 +153,7 @@ var (
 	stampDay  = `(?:\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?\d{1,2}(?:st|nd|rd|th)? ` + monthWords + `(?:,? \d{4})?)`
 	stampHour = `(?:\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?|\d{1,2} ?[ap]\.?m\.?|noon|midday|midnight)`
 	// stampWords begin the line above an update of a rolling page.
-	stamp = regexp.MustCompile(`(?i)^[*\s]*(?:(?:latest |further |new )?updated?(?: posted)?|initial (?:situation|statement|update|message)[a-z ]{0,30}|situation (?:update|overview|report)|as of|posted|statement)?(?: as of| at| on)?\s*[:–—-]?\s*\(?(` +
+	stamp = regexp.MustCompile(`(?i)^[*\s]*(?:(?:latest |further |new )?updated?(?: posted)?(?: (?:no\.? ?|number )?#?\d{1,3}(?:[:,–—-]| ))?|initial (?:situation|statement|update|message)[a-z ]{0,30}|situation (?:update|overview|report)|as of|posted|statement)?(?: as of| at| on)?\s*[:–—-]?\s*\(?(` +
 		stampDay + `\)?(?:\s*(?:[,–—-]|at|@)?\s*\(?` + stampHour + `\)?)?|` + stampHour + `\)?\s*(?:[,–—-]|on)?\s*\(?` + stampDay + `\)?)\s*[:*.\s]*$`)
 	stampCue = regexp.MustCompile(`(?i)updat|initial|situation|statement|as of|\*\*|posted`)
 )

@@ -534,11 +534,15 @@ func (d *document) dateIn(s string) record.Instant {
 			return at
 		}
 	}
-	if found := FindDates(s, c); len(found) == 1 {
+	if found := FindDates(s, c); len(found) == 1 && !otherDate.MatchString(s[:found[0].Start]) {
 		return found[0].Instant
 	}
 	return record.Instant{}
 }
+
+// otherDate stands before a date that is not the page's own: a deadline, the
+// day of an event, of a withdrawal.
+var otherDate = regexp.MustCompile(`(?i)(?:withdrawn|clos(?:es|ed|ing)|expir|deadline|event|effective|due|until|from|before|since|after|between|to|start|end|take|taking) ?(?:on|date|by|at|in|:|from|place)*\s*$|\bby\s*$`)
 
 // shortTexts are the page's title and the short lines after it.
 func (d *document) shortTexts() []string {
@@ -579,7 +583,8 @@ func (w *shortWalk) walk(n *html.Node) (block bool) {
 		if blockTags[c.DataAtom] {
 			block = true
 		}
-		if hidden(c) || frameTags[c.DataAtom] || c.DataAtom == atom.Blockquote || c.DataAtom == atom.Aside {
+		frame := frameTags[c.DataAtom] && !(c.DataAtom == atom.Footer && within(c, atom.Article)) // an article's foot has its dates
+		if hidden(c) || frame || c.DataAtom == atom.Blockquote || c.DataAtom == atom.Aside {
 			continue
 		}
 		before := len(w.out)
