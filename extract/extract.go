@@ -117,6 +117,7 @@ func htmlPage(in Input, markup string) record.Page {
 	main, sure := d.main()
 	d.describe(&p, main)
 	updates, places, bodies := d.live()
+	d.clockOnly(updates, places, p.Published)
 	b := d.build(main, places)
 	if !sure && len(updates) == 0 && sizeOf(b.lines) < thinText {
 		if n := d.readable(); n != nil {
@@ -132,9 +133,14 @@ func htmlPage(in Input, markup string) record.Page {
 	d.firstUpdate(&p)
 	lines, p.Posts = flatPosts(settle(lines, &p), b.posts, in.At)
 	lines = liveLines(lines, updates, bodies)
-	lines = d.fromObject(lines, &p)
+	lines = d.carried(d.fromObject(lines, &p), &p)
 	compose(&p, lines)
 	p.Kind = d.kind(&p, len(updates) > 0)
+	if len(p.Updates) == 0 && len(p.From) == 0 {
+		if p.Leads = d.listing(); p.Leads != nil {
+			p.Kind, p.Published, p.Modified = record.FeedPage, record.Instant{}, record.Instant{} // the dates are its entries'
+		}
+	}
 	d.judge(&p)
 	p.Problems = append(p.Problems, d.problems...)
 	p.ID = record.PageID(p.CanonicalURL)

@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"encoding/json"
 	"regexp"
 	"slices"
 	"strings"
@@ -147,6 +148,76 @@ func (d *document) fromObject(lines []line, p *record.Page) []line {
 		}
 	}
 	return out
+}
+
+// minCarried is the least text, in bytes, for which the places are asked where
+// pages built by scripts carry their text.
+const minCarried = 200
+
+// carried falls back on what a page without text in its markup carries for its
+// script, or for readers without one.
+func (d *document) carried(lines []line, p *record.Page) []line {
+	if sizeOf(lines) >= minCarried {
+		return lines
+	}
+	best, from := "", ""
+	for n := range d.root.Descendants() {
+		switch {
+		case n.DataAtom == atom.Noscript && strings.Contains(textOf(n), "</p>"):
+			if t := textOf(n); len(t) > len(best) {
+				best, from = t, "<noscript>"
+			}
+		case n.DataAtom == atom.Script && strings.Contains(attr(n, "type"), "json") && !strings.Contains(attr(n, "type"), "ld+"):
+			if t := markupIn(textOf(n)); len(t) > len(best) {
+				best, from = t, "the page's script data"
+			}
+		}
+	}
+	if best == "" {
+		return lines
+	}
+	var own record.Page
+	out, problems := fragment(d.in, best, &own)
+	if sizeOf(out) < minCarried || sizeOf(out) <= sizeOf(lines) {
+		return lines
+	}
+	d.problem("text taken from %s: the markup holds less", from)
+	d.problems = append(d.problems, problems...)
+	p.Updates, p.Posts = nil, own.Posts
+	return out
+}
+
+// markupIn is the longest string of a JSON document that is markup with
+// paragraphs.
+func markupIn(script string) string {
+	var v any
+	if len(script) > maxLDSum || json.Unmarshal([]byte(script), &v) != nil {
+		return ""
+	}
+	best := ""
+	var look func(v any, depth int)
+	look = func(v any, depth int) {
+		if depth > 2*maxDepth {
+			return
+		}
+		switch v := v.(type) {
+		case string:
+			longer := len(v) > len(best) || len(v) == len(best) && v < best // maps have no order
+			if longer && strings.Contains(v, "</p>") {
+				best = v
+			}
+		case []any:
+			for _, x := range v {
+				look(x, depth+1)
+			}
+		case map[string]any:
+			for _, x := range v {
+				look(x, depth+1)
+			}
+		}
+	}
+	look(v, 0)
+	return best
 }
 
 // markTextPosts finds flattened posts in plain text; the text itself stays.

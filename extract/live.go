@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -66,7 +67,7 @@ func (d *document) anchor(updates []record.Update, places map[*html.Node]int) {
 	}
 }
 
-var liveNames = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:live-?(?:blog-?)?(?:post|update|entry|block)|liveblog-?(?:post|update|entry|item)|live-events?__?entry|blog-?post|lb-?post|timeline-(?:post|entry|item))(?:$|[\s_-])`)
+var liveNames = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:live-?(?:blog-?)?(?:post|update|entry|block)|liveblog-?(?:post|update|entry|item)|live-events?__?entry|blog-?post|lb-?post|(?:timeline|stream)(?:__|-)?-?(?:post|entry|item))(?:$|[\s_-])`)
 
 // livelyName asks the pattern only of names that hold one of its words.
 func livelyName(class string) bool {
@@ -74,7 +75,7 @@ func livelyName(class string) bool {
 		return false
 	}
 	low := strings.ToLower(class)
-	return (strings.Contains(low, "live") || strings.Contains(low, "blog") || strings.Contains(low, "lb") || strings.Contains(low, "timeline")) && liveNames.MatchString(class)
+	return (strings.Contains(low, "live") || strings.Contains(low, "blog") || strings.Contains(low, "lb") || strings.Contains(low, "timeline") || strings.Contains(low, "stream")) && liveNames.MatchString(class)
 }
 
 // marked finds updates by their markup alone: at least three elements named as
@@ -91,7 +92,7 @@ func (d *document) marked(places map[*html.Node]int) []record.Update {
 		if len(nodes) > 0 && inside(n, nodes[len(nodes)-1]) {
 			continue
 		}
-		if t := firstOf(n, atom.Time); t != nil && attr(t, "datetime") != "" {
+		if t := firstOf(n, atom.Time); t != nil && (attr(t, "datetime") != "" || strings.ContainsAny(textOf(t), digits)) {
 			nodes, stamps = append(nodes, n), append(stamps, t)
 		}
 	}
@@ -101,7 +102,7 @@ func (d *document) marked(places map[*html.Node]int) []record.Update {
 	var updates []record.Update
 	for i, n := range nodes {
 		places[n] = i
-		u := record.Update{At: d.when(attr(stamps[i], "datetime"), record.FromUpdate)}
+		u := record.Update{At: d.when(first(attr(stamps[i], "datetime"), tidy(textOf(stamps[i]))), record.FromUpdate)}
 		if id := attr(n, "id"); id != "" {
 			u.URL = d.absolute("#" + id)
 		}
@@ -112,6 +113,66 @@ func (d *document) marked(places map[*html.Node]int) []record.Update {
 	}
 	return updates
 }
+
+// clockOnly gives updates that print no more than a time of day the day of the
+// page: the earliest stands on the day of publication, and where the clock
+// runs back from one update to the next, a day has passed.
+func (d *document) clockOnly(updates []record.Update, places map[*html.Node]int, published record.Instant) {
+	if !published.Known() || published.Precision == record.ToMonth || published.Precision == record.ToYear {
+		return
+	}
+	stamps := make([]string, len(updates))
+	for n, i := range places {
+		if t := firstOf(n, atom.Time); t != nil && !updates[i].At.Known() && attr(t, "datetime") == "" {
+			stamps[i] = tidy(textOf(t))
+		}
+	}
+	oldestFirst := make([]int, len(updates))
+	for i := range oldestFirst {
+		oldestFirst[i] = len(updates) - 1 - i
+	}
+	if risingClocks(stamps) {
+		slices.Reverse(oldestFirst)
+	}
+	day, last := published.Time.In(record.London), time.Time{}
+	for _, i := range oldestFirst {
+		if stamps[i] == "" {
+			continue
+		}
+		at, ok := ParseDate("today "+stamps[i], DateContext{At: day, Basis: record.FromUpdate})
+		if !ok {
+			continue
+		}
+		if !last.IsZero() && at.Time.Before(last) {
+			day, at.Time = day.AddDate(0, 0, 1), at.Time.AddDate(0, 0, 1)
+		}
+		last = at.Time
+		at.Raw, at.Notes = stamps[i], []string{"day taken from the page"}
+		updates[i].At = at
+	}
+}
+
+// risingClocks reports whether the times of day mostly rise down the page.
+func risingClocks(stamps []string) bool {
+	up, down, last := 0, 0, ""
+	for _, s := range stamps {
+		clock := clockForm.FindString(s)
+		if len(clock) == 4 {
+			clock = "0" + clock
+		}
+		if clock != "" && last != "" {
+			if clock > last {
+				up++
+			} else if clock < last {
+				down++
+			}
+		}
+		last = first(clock, last)
+	}
+	return up > down
+}
+
+var clockForm = regexp.MustCompile(`\d{1,2}[:.]\d\d`)
 
 // firstUpdate dates a live page that gives no date of its own by its earliest
 // update, and not by the one that happens to stand first.

@@ -37,7 +37,11 @@ func Canonical(raw string) (string, error) {
 	u.SetUsername("")
 	u.SetPassword("")
 	u.SetHash("")
-	u.SetSearch(withoutTracking(strings.TrimPrefix(u.Search(), "?")))
+	query := withoutTracking(strings.TrimPrefix(u.Search(), "?"))
+	if query != "" {
+		query = "?" + query // SetSearch takes one off
+	}
+	u.SetSearch(query)
 	canonical := u.Href(true)
 	if len(canonical) > maxURL { // escapes make it longer
 		return "", fmt.Errorf("address %.200q: %d bytes when it is escaped, more than %d: %w", raw, len(canonical), maxURL, record.ErrInvalid)

@@ -13,7 +13,7 @@ const (
 	LiveBlog       PageKind = "live_blog"       // a running page of timed updates
 	RollingUpdates PageKind = "rolling_updates" // one official page to which dated updates are added
 	APIPage        PageKind = "api"             // an answer of WordPress REST or of the GOV.UK content API
-	FeedPage       PageKind = "feed"            // RSS, Atom or JSON Feed: leads, no statements of its own
+	FeedPage       PageKind = "feed"            // RSS, Atom, JSON Feed, or a page that only lists others: leads, no statements of its own
 )
 
 // Page is what a capture says, freed from markup. The versions of a page share
