@@ -24,7 +24,8 @@ type line struct {
 	linked int // bytes of text that stand in links
 	strong bool
 	italic bool
-	lead   bool // named as stand-first by its markup
+	lead   bool   // named as stand-first by its markup
+	posted string // the address of the last post that the line links to
 }
 
 // A builder walks the tree and lays the text out in lines.
@@ -41,7 +42,8 @@ type builder struct {
 	linked int
 	strong int
 	italic int
-	now    line // kind and places of the line being read
+	now    line   // kind and places of the line being read
+	posted string // the address of the last post that was linked
 	inLink bool
 	inBold bool
 	inEm   bool
@@ -156,6 +158,9 @@ func blockOnly(n *html.Node) bool {
 func (b *builder) inline(n *html.Node) {
 	link, bold, em := b.inLink, b.inBold, b.inEm
 	b.inLink = link || n.DataAtom == atom.A
+	if n.DataAtom == atom.A {
+		b.posted = first(postAddress(attr(n, "href")), b.posted)
+	}
 	b.inBold = bold || n.DataAtom == atom.B || n.DataAtom == atom.Strong
 	b.inEm = em || n.DataAtom == atom.Em || n.DataAtom == atom.I
 	b.children(n)
@@ -307,12 +312,12 @@ func (b *builder) broken() {
 // end closes the line being read.
 func (b *builder) end() {
 	b.breaks, b.blank = 0, false
-	text := b.text.String()
-	if text == "" {
+	text, posted := b.text.String(), b.posted
+	if b.posted = ""; text == "" {
 		return
 	}
 	l := b.now
-	l.text, l.linked = text, b.linked
+	l.text, l.linked, l.posted = text, b.linked, posted
 	l.strong, l.italic = b.strong*10 >= len(text)*9, b.italic*10 >= len(text)*9
 	b.lines = append(b.lines, l)
 	b.text.Reset()

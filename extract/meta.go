@@ -103,7 +103,7 @@ func printedTime(text string, captured time.Time, basis record.Basis) record.Ins
 	return record.Instant{}
 }
 
-var flatDate = regexp.MustCompile(`(?:` + monthWords + `\.? \d{1,2}, \d{4}(?: at \d{1,2}:\d\d(?: ?[AP]M)?)?|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)`)
+var flatDate = regexp.MustCompile(`(?:` + monthWords + `\.? \d{1,2}, \d{4}(?: at \d{1,2}:\d\d(?: ?[AaPp]\.?[Mm]\b\.?)?(?: [A-Z]{2,4}\b)?)?|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)`)
 
 // absolute resolves ref against the page's address; "" where that fails.
 func (d *document) absolute(ref string) string {
@@ -480,11 +480,20 @@ var (
 	updatedCue   = regexp.MustCompile(`(?i)(?:last )?(?:updated|modified|reviewed)(?: on| at)?\s*:?\s*`)
 )
 
+// cueAlone is the name of a date that stands in an element of its own.
+var cueAlone = regexp.MustCompile(`(?i)^(?:date )?(?:first |last )?(?:published|updated|modified|publication date)(?: date| on)?\s*:?$`)
+
 // printedFacts reads the dates that stand near the title or behind their own
 // name, as a reader sees them.
 func printedFacts(d *document, main *html.Node) facts {
 	var f facts
+	label := "" // a cue that stands alone: its date is the next text
 	for i, s := range d.shortTexts() {
+		if cueAlone.MatchString(s) {
+			label = s + " "
+			continue
+		}
+		s, label = label+s, ""
 		if i < nearTitle && len(f.authors) == 0 && byLine.MatchString(s) {
 			f.authors = bylineNames(s)
 			if _, outlet, ok := strings.Cut(s, " For "); ok {
