@@ -3,6 +3,7 @@ package extract
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -127,8 +128,13 @@ func (b *builder) skips(n *html.Node) bool {
 // unseen reports whether the names of an element inside a sentence say that it
 // does not show; a name such as "author" there is no reason to lose words.
 func unseen(n *html.Node) bool {
-	last := ""
+	last, floats, box := "", false, false
 	for w := range nameWords(attr(n, "class")) {
+		floats = floats || w == "rollover" || w == "tooltip" || w == "popover"
+		box = box || w == "block" || w == "content" || w == "text" || w == "body" || w == "box" || w == "panel"
+		if floats && box {
+			return true
+		}
 		if last != "" && unseenPairs[last+"-"+w] {
 			return true
 		}
@@ -303,10 +309,16 @@ func (b *builder) lineBreak() {
 // where a sentence, a quotation or a lead-in ended, and is a blank elsewhere.
 func (b *builder) broken() {
 	text := strings.TrimRight(b.text.String(), " ")
-	if b.breaks > 1 || text != "" && strings.ContainsAny(text[len(text)-1:], ".!?:\"'") || strings.HasSuffix(text, "”") || strings.HasSuffix(text, "’") || strings.HasSuffix(text, "…") {
+	if b.breaks > 1 || text != "" && strings.ContainsAny(text[len(text)-1:], ".!?:\"'") || endsCJK(text) || strings.HasSuffix(text, "”") || strings.HasSuffix(text, "’") || strings.HasSuffix(text, "…") {
 		b.end()
 	}
 	b.breaks = 0
+}
+
+// endsCJK reports whether a sentence of Chinese or Japanese ended.
+func endsCJK(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return strings.ContainsRune("。！？」』", r)
 }
 
 // end closes the line being read.

@@ -30,10 +30,15 @@ func (d *document) kind(p *record.Page, live bool) record.PageKind {
 		return record.RollingUpdates
 	case d.isRelease(p):
 		return record.PressRelease
-	case len(p.Authors) == 0 && statementWords.MatchString(p.Title) && !strings.ContainsAny(p.Title, "‘'“\"") && !d.article().is("*NewsArticle"):
+	case !signed(p) && statementWords.MatchString(p.Title) && !strings.ContainsAny(p.Title, "‘'“\"") && !d.article().is("*NewsArticle"):
 		return record.StatementPage
 	}
 	return record.NewsArticle
+}
+
+// signed reports whether somebody else than the publisher is named as author.
+func signed(p *record.Page) bool {
+	return slices.ContainsFunc(p.Authors, func(a string) bool { return !strings.EqualFold(a, p.Publisher) })
 }
 
 func (d *document) isRelease(p *record.Page) bool {
@@ -45,7 +50,7 @@ func (d *document) isRelease(p *record.Page) bool {
 			return true
 		}
 	}
-	if len(p.Authors) > 0 {
+	if signed(p) {
 		return false
 	}
 	for _, s := range d.shortTexts()[:min(nearTitle, len(d.shortTexts()))] {

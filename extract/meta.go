@@ -58,7 +58,7 @@ func (d *document) describe(p *record.Page, main *html.Node) {
 		sum.published = agree(sum.published, f.published, r.name)
 		sum.modified = agree(sum.modified, f.modified, r.name)
 	}
-	p.Title, p.Authors, p.Publisher = sum.title, cleanAuthors(sum.authors, sum.publisher), sum.publisher
+	p.Title, p.Authors, p.Publisher = sum.title, cleanAuthors(sum.authors), sum.publisher
 	p.Lang, p.From, p.History = sum.lang, sum.from, sum.history
 	p.Published, p.Modified = sum.published, sum.modified
 	if u := declared(d.in.URL, first(d.link, d.first("og:url"))); u != "" {
@@ -410,7 +410,9 @@ func bylineNames(s string) []string {
 	return out
 }
 
-func cleanAuthors(authors []string, publisher string) []string {
+// cleanAuthors parts lists and drops what is no name. A publisher may be its
+// own author, as agencies and broadcasters give it.
+func cleanAuthors(authors []string) []string {
 	var out []string
 	for _, a := range authors {
 		a = strings.TrimSpace(byWord.ReplaceAllString(a, ""))
@@ -422,7 +424,7 @@ func cleanAuthors(authors []string, publisher string) []string {
 			}
 		}
 		for _, x := range parts {
-			if x != "" && len(x) < 100 && (len(authors) > 1 || !strings.EqualFold(x, publisher)) && !slices.Contains(out, x) {
+			if x != "" && len(x) < 100 && !slices.Contains(out, x) {
 				out = append(out, x)
 			}
 		}
