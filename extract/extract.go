@@ -40,6 +40,9 @@ func Page(in Input) (record.Page, error) {
 	if err := readableBody(in); err != nil {
 		return record.Page{}, fmt.Errorf("page %s: %w", in.URL, err)
 	}
+	if http.DetectContentType(in.Body) == "application/pdf" {
+		return pdfPage(in)
+	}
 	if mayBeFeed(in.Body) {
 		if p, ok := FeedPage(in); ok {
 			return p, nil
@@ -78,9 +81,7 @@ func readableBody(in Input) error {
 		return fmt.Errorf("%d bytes, more than %d: %w", len(in.Body), MaxBody, record.ErrTooLarge)
 	case len(bytes.TrimSpace(in.Body)) == 0:
 		return fmt.Errorf("the body is empty: %w", record.ErrInvalid)
-	case kind == "application/pdf":
-		return fmt.Errorf("PDF, not extracted: %w", record.ErrInvalid)
-	case strings.HasPrefix(kind, "text/"):
+	case strings.HasPrefix(kind, "text/"), kind == "application/pdf":
 		return nil
 	default:
 		if _, ok := bareUTF16(in.Body); ok {

@@ -30,7 +30,6 @@ func TestPageRefuses(t *testing.T) {
 	}{
 		"an empty body":     {"", record.ErrInvalid, "empty"},
 		"blanks alone":      {" \n\t ", record.ErrInvalid, "empty"},
-		"a PDF":             {"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj", record.ErrInvalid, "PDF, not extracted"},
 		"a picture":         {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", record.ErrInvalid, "binary"},
 		"random bytes":      {strings.Repeat("\x00\x01\x02\x03\x1f\x05", 200), record.ErrInvalid, "binary"},
 		"a body too large":  {strings.Repeat("a ", MaxBody/2+1), record.ErrTooLarge, "more than"},
