@@ -43,7 +43,7 @@ var noise = wordSet(`related share sharing sharebar social newsletter newsletter
  flyout tooltip dontmiss regwall offcanvas contextual zergnet revcontent feedback survey loginform login alsolike upnext swiper slick thumbnail`)
 
 // pairs are runs of two words that mark noise where neither word does alone.
-var pairs = wordSet(`read-more more-stories more-on more-news see-also sr-only visually-hidden author-bio author-info author-box about-author
+var pairs = wordSet(`read-more more-stories more-on more-news see-also sr-only visually-hidden author-bio author-info author-box about-author the-author
  author-card author-name author-block post-meta entry-meta article-meta meta-data story-meta post-tags article-tags entry-tags entry-footer article-footer post-footer
  post-author article-author entry-author published-date publish-date pub-date post-date article-date entry-date published-dates screen-reader
  most-read most-popular most-viewed latest-news latest-stories top-stories you-may also-like next-article prev-article

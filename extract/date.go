@@ -55,7 +55,7 @@ func ParseDate(raw string, c DateContext) (record.Instant, bool) {
 const maxDate = 120
 
 // dateLabels are words that pages print before a date.
-var dateLabels = regexp.MustCompile(`(?i)^(?:(?:date|first|last|originally|was|page|article|story|news|on)\s+)*(?:published|updated|posted|modified|created|issued|released?|added|reviewed|amended|edited|uploaded|date|update|as of|(?:strictly )?embargo(?:ed)?|not for (?:publication|release|broadcast))(?:\s+(?:date|on|at|online|time|until|till|before))*(?:\s+(?:no\.? ?|number )?#?\d{1,3}\s*[:–—-])?\s*[:\-–—|]*\s+`)
+var dateLabels = regexp.MustCompile(`(?i)^(?:(?:date|first|last|originally|was|page|article|story|news|on)\s+)*(?:published|updated|posted|modified|created|issued|released?|added|reviewed|amended|edited|uploaded|date|update|as of|cyhoeddwyd|diweddarwyd|(?:strictly )?embargo(?:ed)?|not for (?:publication|release|broadcast))(?:\s+(?:date|on|at|online|time|until|till|before|gyntaf|ddiwethaf))*(?:\s+(?:no\.? ?|number )?#?\d{1,3}\s*[:–—-])?\s*[:\-–—|]*\s+`)
 
 // dateWords frees the words of a date from labels and odd spacing.
 func dateWords(raw string) string {

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -13,7 +14,7 @@ func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) 
 var (
 	byLine    = regexp.MustCompile(`^(?i:(?:written |posted |reported )?by)[:\s]+\p{Lu}[\p{L}.'’-]*(?:[\s,&]+[\p{L}.'’-]+){0,9}$`)
 	placeLine = regexp.MustCompile(`(?i)^(?:location|category|categories|topics?|tags?|filed under|region|type|posted in|published in|share|reading time|read time)\s*:.{0,80}$|^(?:press release|news|statement|\d+ min(?:ute)?s? read)$`)
-	dateCue   = regexp.MustCompile(`(?i)^(?:(?:date |first |last )?(?:published|posted|updated|modified|issued)|date)\b[^.]{0,80}\d`)
+	dateCue   = regexp.MustCompile(`(?i)^(?:(?:date |first |last )?(?:published|posted|updated|modified|issued|cyhoeddwyd|diweddarwyd)|date)\b[^.]{0,80}\d`)
 	moreLine  = regexp.MustCompile(`(?i)^(?:(?:read|see) (?:more|also|next|now)|related(?: (?:articles?|stories|content|news|links))?|more (?:on this story|stories|like this|from [\w ]{2,30}|news)|recommended(?: reading)?|you (?:may|might) also (?:like|be interested in)|also read|don['’]t miss|trending(?: now)?|most read|editor['’]s picks)\s*:?$`)
 	moreLead  = regexp.MustCompile(`(?i)^(?:read (?:more|also|next|now)|related|don['’]t miss|see (?:also|more)|also read|more|watch|listen)\s*[:|]\s*\S`)
 	picture   = regexp.MustCompile(`(?i)^(?:\(?(?:featured image|(?:lead |main |header |top )?(?:image|photo|picture|pic)s?(?: credit)?|credit|photograph(?: by)?)\s*(?:[:–—-]|by |courtesy )\s*.{1,120}|(?:image|photo|picture)s? (?:credit|courtesy)\b.{0,100}|getty images)$`)
@@ -213,12 +214,23 @@ func markLinkLists(lines []line, _ *record.Page) []line {
 			continue
 		}
 		l.kind = record.Label
-		for j := i + 1; j < len(lines) && (lines[j].linked*10 > len(lines[j].text)*8 || lines[j].kind == record.ListItem || strings.HasPrefix(lines[j].text, "- ")); j++ {
+		end := i + 1
+		for ; end < len(lines) && allLink(lines[end]); end++ {
+			lines[end].kind = record.LinkList
+		}
+		if end > i+1 { // links and nothing else: headlines of other stories
+			lines = slices.Delete(lines, i, end)
+			i--
+			continue
+		}
+		for j := i + 1; j < len(lines) && (lines[j].kind == record.ListItem || strings.HasPrefix(lines[j].text, "- ")); j++ {
 			lines[j].kind = record.LinkList
 		}
 	}
 	return lines
 }
+
+func allLink(l line) bool { return l.linked*10 > len(l.text)*8 && l.kind != record.Embedded }
 
 // isPicture reports whether a line belongs to a picture.
 func isPicture(t string) bool {

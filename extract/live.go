@@ -181,7 +181,7 @@ func (d *document) firstUpdate(p *record.Page) {
 		if !u.At.Known() || !d.undated() || p.Published.Known() && !u.At.Time.Before(p.Published.Time) {
 			continue
 		}
-		p.Published = u.At
+		p.Published = u.At.Note("of the page's first update")
 		p.Published.Basis = record.FromPage
 	}
 }
@@ -223,7 +223,7 @@ var (
 // what follows each into an update of its own. One such line alone makes no
 // rolling page, unless the page says that it is one.
 func (d *document) stamps(lines []line) ([]line, []record.Update) {
-	out := slices.Clone(lines)
+	out := slices.Clone(d.runIn(lines))
 	var updates []record.Update
 	for i := range out {
 		l := &out[i]
@@ -237,6 +237,36 @@ func (d *document) stamps(lines []line) ([]line, []record.Update) {
 		return lines, nil
 	}
 	return out, updates
+}
+
+// runInStamp is a stamp with its time of day that the update goes on from in
+// the same line: "22 July 2024, 11:30am: The system works again."
+var runInStamp = regexp.MustCompile(`(?i)^((?:update[:\s]+)?(?:` + stampDay + `\s*(?:[,–—-]|at)?\s*` + stampHour + `|` + stampHour + `\s*(?:[,–—-]|on)?\s*` + stampDay + `))\s*[:–—-]\s+(\S.{20,})$`)
+
+// runIn parts such lines where two or more of them make the page.
+func (d *document) runIn(lines []line) []line {
+	var found int
+	for _, l := range lines {
+		if l.kind != record.Embedded && runInStamp.MatchString(l.text) {
+			found++
+		}
+	}
+	if found < 2 || found*3 < len(lines) {
+		return lines
+	}
+	var out []line
+	for _, l := range lines {
+		m := runInStamp.FindStringSubmatch(l.text)
+		if m == nil || l.kind == record.Embedded {
+			out = append(out, l)
+			continue
+		}
+		head, rest := l, l
+		head.text, head.kind, head.strong = m[1], record.Heading, true
+		rest.text, rest.kind, rest.strong = m[2], record.Paragraph, false
+		out = append(out, head, rest)
+	}
+	return out
 }
 
 // stampTime is the time of a line that opens an update; unknown for others.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nlnwa/whatwg-url/url"
 	"golang.org/x/net/html"
@@ -478,12 +479,12 @@ func (d *document) pageHistory() []record.Revision {
 var historyTitle = regexp.MustCompile(`(?i)^(?:updates to this page|page history|full page history|change history)$`)
 
 var (
-	publishedCue = regexp.MustCompile(`(?i)^(?:date )?(?:first )?(?:published|posted|issued|released|date|publication date)(?: on| date)?\s*:?\s*`)
-	updatedCue   = regexp.MustCompile(`(?i)(?:last )?(?:updated|modified|reviewed)(?: on| at)?\s*:?\s*`)
+	publishedCue = regexp.MustCompile(`(?i)^(?:date )?(?:first )?(?:published|posted|issued|released|date|publication date|cyhoeddwyd)(?: on| date| gyntaf)?\s*:?\s*`)
+	updatedCue   = regexp.MustCompile(`(?i)(?:last )?(?:updated|modified|reviewed|diweddarwyd)(?: on| at| ddiwethaf)?\s*:?\s*`)
 )
 
 // cueAlone is the name of a date that stands in an element of its own.
-var cueAlone = regexp.MustCompile(`(?i)^(?:date )?(?:first |last )?(?:published|updated|modified|publication date)(?: date| on)?\s*:?$`)
+var cueAlone = regexp.MustCompile(`(?i)^(?:date )?(?:first |last )?(?:published|updated|modified|publication date|cyhoeddwyd|diweddarwyd)(?: date| on| gyntaf| ddiwethaf)?\s*:?$`)
 
 // printedFacts reads the dates that stand near the title or behind their own
 // name, as a reader sees them.
@@ -545,10 +546,21 @@ func (d *document) dateIn(s string) record.Instant {
 			return at
 		}
 	}
-	if found := FindDates(s, c); len(found) == 1 && !otherDate.MatchString(s[:found[0].Start]) {
-		return found[0].Instant
+	found := FindDates(s, c)
+	if len(found) != 1 || otherDate.MatchString(s[:found[0].Start]) || !strings.HasPrefix(s, "By ") && !aside(s, found[0].Span) {
+		return record.Instant{}
 	}
-	return record.Instant{}
+	return found[0].Instant
+}
+
+// aside reports whether next to nothing is said besides a date: a sentence with
+// a date in it is about another day.
+func aside(s string, date record.Span) bool {
+	before := strings.TrimRight(s[:date.Start], " ")
+	if last, _ := utf8.DecodeLastRuneInString(before); strings.ContainsRune("–—-:|(", last) && len(strings.Fields(s[date.End:])) <= 3 {
+		return true // "Update on the outage – Friday 14 March"
+	}
+	return len(strings.Fields(s[:date.Start]))+len(strings.Fields(s[date.End:])) <= 3
 }
 
 // otherDate stands before a date that is not the page's own: a deadline, the
