@@ -83,6 +83,7 @@ func TestFeedKeepsWhatStandsBeforeAFault(t *testing.T) {
 		"a forbidden reference":    {rssOf(`<item><title>a&#11;b</title></item>` + whole), 3, "&#11;"},
 		"a stray end of CDATA":     {rssOf(`<item><title><![CDATA[a <![CDATA[b]]> c]]></title></item>` + whole), 3, "stray ]]>"},
 		"attributes without marks": {rssOf(`<item><title>a</title><enclosure url=https://hsn.example/a.mp3 length=5 type=audio/mpeg></item>` + whole), 3, "quoted"},
+		"a fault in every entry":   {rssOf(strings.Repeat(`<item><title>a <b c=d e</title></item><item><title>a ]]> b < c</title></item>`, 100)), 200, "as text"},
 		"an open title":            {rssOf(`<item><title>a<link>https://hsn.example/a</link></item>` + whole), 3, "title without its end"},
 		"items in a list":          {rssOf(`<items>` + whole + `</items>`), 2, ""},
 		"raw line ends (JSON)":     {"{\"version\":\"https://jsonfeed.org/version/1\",\"title\":\"a\nb\",\"items\":[{\"id\":\"1\"}],}", 1, "mended"},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -480,7 +481,8 @@ const (
 // format wants, where it can, and drops them where it cannot: gofeed reads
 // nothing at all of a feed with one member of a wrong type.
 func (r *feedReader) shapeJSON(o map[string]any, depth int) {
-	for k, v := range o {
+	for _, k := range slices.Sorted(maps.Keys(o)) { // problems come in one order
+		v := o[k]
 		list, number := strings.Contains(jsonLists, " "+k+" "), strings.Contains(jsonNumbers, " "+k+" ")
 		switch t := v.(type) {
 		case string:

@@ -153,7 +153,7 @@ func (r *feedReader) mend(text string, at int, err error) (mended string, place 
 	if less < 0 {
 		return "", -1
 	}
-	if end := strings.IndexByte(text[less:], '>'); end > 0 && strings.Contains(text[less:less+end], "=") {
+	if end := strings.IndexByte(text[less:], '>'); end > 0 && strings.Contains(text[less:less+end], "=") && strings.LastIndexByte(text[less:less+end], '<') == 0 {
 		tag := text[less : less+end]
 		rest := strings.TrimSuffix(tag, "/")
 		if quoted := quoteAttrs(rest); quoted != rest {
@@ -192,17 +192,38 @@ func (r *feedReader) withoutEntry(text string, at int) string {
 	return text[:from] + text[to:]
 }
 
-// escapeStray escapes each "<" that begins no tag, outside CDATA and comments.
+// escapeStray escapes, outside CDATA and comments, each "<" that begins no tag
+// and each "]]>": one fault of a kind is seldom alone.
 func escapeStray(text string) string {
 	var b strings.Builder
 	from := 0
 	for _, m := range cdata.FindAllStringIndex(text, -1) {
-		b.WriteString(strayLess.ReplaceAllString(text[from:m[0]], "&lt;$1"))
+		escapeGap(&b, text[from:m[0]])
 		b.WriteString(text[m[0]:m[1]])
 		from = m[1]
 	}
-	b.WriteString(strayLess.ReplaceAllString(text[from:], "&lt;$1"))
+	escapeGap(&b, text[from:])
 	return b.String()
+}
+
+func escapeGap(b *strings.Builder, s string) {
+	s = strings.ReplaceAll(strayLess.ReplaceAllString(s, "&lt;$1"), "]]>", "]]&gt;")
+	for {
+		i := strings.IndexByte(s, '<')
+		if i < 0 {
+			b.WriteString(s)
+			return
+		}
+		b.WriteString(s[:i])
+		s = s[i+1:]
+		end := strings.IndexAny(s, "<>")
+		// A tag in which another begins is none, unless inside a value.
+		if end >= 0 && s[end] == '<' && strings.Count(s[:end], `"`)%2 == 0 && strings.Count(s[:end], "'")%2 == 0 {
+			b.WriteString("&lt;")
+		} else {
+			b.WriteByte('<')
+		}
+	}
 }
 
 var errEarlyEnd = errors.New("an end tag closes more than was opened")
@@ -375,6 +396,8 @@ func (b *treeBuilder) start(t xml.StartElement) bool {
 	if n.ns == "" && (n.name == "item" || n.name == "entry") && len(b.open) <= 3 {
 		if b.entries++; b.entries > maxEntries {
 			b.r.lost(fmt.Sprintf("more than %d entries: the first %d were read", maxEntries, maxEntries))
+			parent := b.open[len(b.open)-1]
+			parent.kids = parent.kids[:len(parent.kids)-1]
 			return false
 		}
 	}
