@@ -15,9 +15,9 @@ import (
 // Statements lists what the page puts on record, in the order of its text.
 // Each has one sighting, passes Statement.Check for the page and has no id yet.
 // It is pure: the same page and register give the same statements. The page
-// should have passed Place; a page of kind feed has no statements.
+// should have passed Place; a page that only lists others has no statements.
 func Statements(p record.Page, r *register.Register) []record.Statement {
-	if p.Kind == record.FeedPage || strings.TrimSpace(p.Text) == "" {
+	if p.Kind.Lists() || strings.TrimSpace(p.Text) == "" {
 		return nil
 	}
 	g := read(p, r)

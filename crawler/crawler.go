@@ -94,8 +94,10 @@ type Report struct {
 	Visits      int `json:"visits"`
 	NotModified int `json:"not_modified"`
 	Failed      int `json:"failed"`
-	Refused     int `json:"refused_by_robots"`
-	Leads       int `json:"leads"`
+	// Unreached counts, of those that failed, the ones that gave no answer.
+	Unreached int `json:"unreached"`
+	Refused   int `json:"refused_by_robots"`
+	Leads     int `json:"leads"`
 	record.Added
 }
 
@@ -373,6 +375,9 @@ func (c *Crawler) tell(t Told) {
 		c.report.Refused++
 	case t.Visit.State != record.VisitOK:
 		c.report.Failed++
+		if t.Visit.Status == 0 {
+			c.report.Unreached++
+		}
 	}
 	if c.o.Told != nil {
 		c.o.Told(t)

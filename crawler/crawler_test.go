@@ -130,6 +130,24 @@ func TestAPageThatIsGoneIsMissing(t *testing.T) {
 		h.once()
 		h.clock().move(time.Hour + time.Second)
 	}
+	defer func() { // it comes back as it was
+		h.web.Handle("www.hsb.example", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("If-None-Match") != "" {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			fmt.Fprint(w, article("S", "We are sorry for what has happened, and we will put it right by the end of this week."))
+		}))
+		h.clock().move(24 * time.Hour)
+		h.once()
+		ids, err := h.cat.StatementIDs(t.Context(), "", 10)
+		must(t, err)
+		s, err := h.cat.Statement(t.Context(), ids[0])
+		must(t, err)
+		if s.Status != record.Current {
+			t.Errorf("after its page came back the statement is %s", s.Status)
+		}
+	}()
 	if v := h.visited(url); v.State != record.VisitGone || v.Due.IsZero() || v.Error != "answered with status 410" {
 		t.Errorf("visit %+v", v)
 	}

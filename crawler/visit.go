@@ -68,7 +68,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if s.Kind == record.SourceFeed && !v.Lead {
 		q.limit = maxFeed
 	}
-	if v.SHA256 != "" {
+	if v.SHA256 != "" && v.State == record.VisitOK { // a 304 must not hide that a page came back
 		q.etag, q.modified = v.ETag, v.LastModified
 	}
 	var r result
@@ -430,12 +430,17 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 			return err
 		}
 	}
-	v.Leads += len(leads)
-	added, err := c.catalogue.Visited(ctx, append(visits, *v), leads)
-	if err != nil {
+	if len(leads) > 0 {
+		added, err := c.catalogue.Visited(ctx, nil, leads)
+		if err != nil {
+			return err
+		}
+		told.Leads, v.Leads = added, v.Leads+added
+	}
+	if _, err := c.catalogue.Visited(ctx, append(visits, *v), nil); err != nil {
 		return err
 	}
-	told.Leads, told.Visit = added, *v
+	told.Visit = *v
 	c.log(told, now)
 	c.tell(told)
 	return nil

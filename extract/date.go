@@ -55,7 +55,7 @@ func ParseDate(raw string, c DateContext) (record.Instant, bool) {
 const maxDate = 120
 
 // dateLabels are words that pages print before a date.
-var dateLabels = regexp.MustCompile(`(?i)^(?:(?:date|first|last|originally|was|page|article|story|news|on)\s+)*(?:published|updated|posted|modified|created|issued|released|added|reviewed|amended|edited|uploaded|date|update|as of)(?:\s+(?:date|on|at|online|time))*\s*[:\-–—|]*\s+`)
+var dateLabels = regexp.MustCompile(`(?i)^(?:(?:date|first|last|originally|was|page|article|story|news|on)\s+)*(?:published|updated|posted|modified|created|issued|released?|added|reviewed|amended|edited|uploaded|date|update|as of|cyhoeddwyd|diweddarwyd|(?:strictly )?embargo(?:ed)?|not for (?:publication|release|broadcast))(?:\s+(?:date|on|at|online|time|until|till|before|gyntaf|ddiwethaf))*(?:\s+(?:no\.? ?|number )?#?\d{1,3}\s*[:–—-])?\s*[:\-–—|]*\s+`)
 
 // dateWords frees the words of a date from labels and odd spacing.
 func dateWords(raw string) string {
@@ -80,6 +80,7 @@ type dateParts struct {
 	nano               int
 	precision          record.Precision
 	zone               *time.Location // nil: none named
+	again              *time.Location // named beside zone; nil: none
 	weekday            time.Weekday
 	hasWeekday, hasDay bool
 	notes              []string
@@ -106,7 +107,8 @@ func readDate(s string, c DateContext) (dateParts, error) {
 	return dateParts{}, fmt.Errorf("not understood as a date: %q", s)
 }
 
-var epochForm = regexp.MustCompile(`^(\d{9,10}|\d{13})(?:\.\d+)?$`)
+// epochForm takes bare seconds or milliseconds, and Microsoft's "/Date(…)/".
+var epochForm = regexp.MustCompile(`^(?:/?Date\()?(\d{9,10}|\d{13})(?:\.\d+|[+-]\d{4})?(?:\)/?)?$`)
 
 // readEpoch reads seconds or milliseconds since 1970, of the years 2000 to 2099.
 func readEpoch(s string, _ DateContext) (dateParts, bool, error) {
@@ -129,7 +131,7 @@ func readEpoch(s string, _ DateContext) (dateParts, bool, error) {
 }
 
 var (
-	isoForm  = regexp.MustCompile(`(?i)^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:\s*T\s*|\s+)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*(.*))?$`)
+	isoForm  = regexp.MustCompile(`(?i)^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:\s*T\s*|\s+)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,30}))?)?\s*(.*)|T|Z|[+-]\d{2}:\d{2})?$`)
 	weekForm = regexp.MustCompile(`(?i)^(\d{4})-?W(\d{2})(?:-?([1-7]))?$`)
 	// dayOfYear takes two-digit years as well, as RFC 3339's forebears did.
 	dayOfYear = regexp.MustCompile(`^(\d{4}|\d{2})(?:-(\d{3})|(\d{3}))$`)
@@ -198,6 +200,9 @@ func readBasicISO(s string, _ DateContext) (dateParts, bool, error) {
 	d := dateParts{year: fullYear(m[1]), month: num(m[2]), day: num(m[3]), hasDay: true, precision: record.ToDay}
 	if len(m[1]) == 2 {
 		d.note("two-digit year")
+		if num(m[1]) <= 31 && num(m[1]) > 0 && m[1] != m[3] {
+			d.note("year and day may be changed about: read year first")
+		}
 	}
 	if m[4] == "" {
 		return d, true, nil
@@ -226,7 +231,7 @@ func ordinalDate(s, year, day string) (dateParts, bool, error) {
 }
 
 var (
-	agoForm = regexp.MustCompile(`(?i)^(?:about |around |over )?(\d{1,3}|an?|one|two|three|four|five|six) ?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?) ago$`)
+	agoForm = regexp.MustCompile(`(?i)^(?:about |around |over )?(\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) ?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?) ago$`)
 	dayForm = regexp.MustCompile(`(?i)^(today|yesterday|this morning|this afternoon|this evening|tonight|last night|earlier today)(?:(?:,| at|,? -)? (.+))?$`)
 )
 
@@ -251,7 +256,7 @@ func readRelative(s string, c DateContext) (dateParts, bool, error) {
 
 func readAgo(count, unit string, at time.Time) (dateParts, bool, error) {
 	n := num(count)
-	if i := slices.Index([]string{"", "one", "two", "three", "four", "five", "six"}, count); i > 0 {
+	if i := slices.Index([]string{"", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}, count); i > 0 {
 		n = i
 	} else if count == "a" || count == "an" {
 		n = 1
@@ -285,7 +290,7 @@ func readDayWord(word, rest string, c DateContext) (dateParts, bool, error) {
 	if time.hasDay || time.month != 0 || time.year != 0 || time.precision == "" {
 		return dateParts{}, false, fmt.Errorf("%q: a time was expected after %q", rest, word)
 	}
-	d.hour, d.minute, d.sec, d.precision, d.zone = time.hour, time.minute, time.sec, time.precision, time.zone
+	d.hour, d.minute, d.sec, d.precision, d.zone, d.again = time.hour, time.minute, time.sec, time.precision, time.zone, time.again
 	return d, true, nil
 }
 
@@ -323,7 +328,7 @@ func (d *dateParts) clock(hour, minute, sec, frac, half string) error {
 		d.precision = record.ToSecond
 	}
 	if frac != "" {
-		d.nano = num((frac + "00000000")[:9])
+		d.nano = num((frac + "00000000")[:9]) // finer than a nanosecond is cut off
 	}
 	switch {
 	case half == "pm" && d.hour > 12:
@@ -369,7 +374,15 @@ func (d dateParts) instant(c DateContext) (record.Instant, error) {
 		return placed(in, c)
 	}
 	in.Time = time.Date(d.year, time.Month(d.month), d.day, d.hour, d.minute, d.sec, 0, d.zone).UTC()
+	if d.again != nil && offsetAt(in.Time, d.zone) != offsetAt(in.Time, d.again) {
+		return record.Instant{}, fmt.Errorf("two zones that are not one: %s and %s", d.zone, d.again)
+	}
 	return placed(in, c)
+}
+
+func offsetAt(t time.Time, l *time.Location) int {
+	_, offset := t.In(l).Zone()
+	return offset
 }
 
 // exists refuses days that no calendar has and years that no page means, and

@@ -504,7 +504,7 @@ func (r *feedReader) fillEntryDate(e *FeedEntry, k *feedNode) {
 	switch k.ns + ":" + k.name {
 	case "dcterms:issued", "atom:published", "atom:issued", ":issued", ":published":
 		setIfEmpty(&e.PublishedRaw, k.words())
-	case "dc:date", "dcterms:modified", "atom:updated", "atom:modified", ":modified", ":updated", ":lastbuilddate":
+	case "dc:date", "dcterms:modified", "atom:updated", "atom:modified", ":modified", ":updated", ":lastbuilddate", ":date":
 		setIfEmpty(&e.UpdatedRaw, k.words())
 	case "dcterms:created", "atom:created", ":created":
 		setIfEmpty(&e.CreatedRaw, k.words())

@@ -37,8 +37,16 @@ func Canonical(raw string) (string, error) {
 	u.SetUsername("")
 	u.SetPassword("")
 	u.SetHash("")
-	u.SetSearch(withoutTracking(strings.TrimPrefix(u.Search(), "?")))
-	return u.Href(true), nil
+	query := withoutTracking(strings.TrimPrefix(u.Search(), "?"))
+	if query != "" {
+		query = "?" + query // SetSearch takes one off
+	}
+	u.SetSearch(query)
+	canonical := u.Href(true)
+	if len(canonical) > maxURL { // escapes make it longer
+		return "", fmt.Errorf("address %.200q: %d bytes when it is escaped, more than %d: %w", raw, len(canonical), maxURL, record.ErrInvalid)
+	}
+	return canonical, nil
 }
 
 var (

@@ -101,7 +101,7 @@ func (p *program) crawled(ctx context.Context, h *house, r crawler.Report) error
 	switch {
 	case err != nil:
 		return err
-	case r.Visits > 0 && r.Failed == r.Visits:
+	case r.Visits > 0 && r.Unreached == r.Visits:
 		return fmt.Errorf("none of %s could be asked; is this machine offline? onrecord source list says why each failed", count(r.Visits, "address", "addresses"))
 	case failing > 0:
 		return &silent{exitPart}

@@ -162,6 +162,9 @@ func (h *house) preview(ctx context.Context, s record.Source) (record.SourceRepo
 			return record.SourceReport{}, err
 		}
 	}
+	if err := extract.CheckSelector(s.Links); err != nil {
+		return record.SourceReport{}, err
+	}
 	if address, err := extract.Canonical(s.URL); err == nil {
 		s.URL = address
 	}

