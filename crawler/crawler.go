@@ -112,6 +112,7 @@ type Crawler struct {
 	mu      sync.Mutex // guards what follows
 	report  Report
 	last    record.ID                   // the capture kept last
+	since   int                         // captures kept since the watermark was moved
 	sources map[record.ID]record.Source // as last read
 	fault   error                       // of a store: the run must pause
 }
@@ -213,6 +214,11 @@ func (c *Crawler) run(ctx context.Context, once bool) (err error) {
 	for {
 		if err := errors.Join(ctx.Err(), c.storeFault()); err != nil {
 			return err
+		}
+		if len(busy) == 0 && c.unmarked() >= markEvery {
+			if err := c.mark(ctx); err != nil {
+				return err
+			}
 		}
 		now := c.o.Clock.Now()
 		started, err := c.handOut(ctx, now, busy, func(origin string) {

@@ -173,11 +173,11 @@ func TestStrangersGapFollowsTheirWishes(t *testing.T) {
 		took time.Duration
 		want time.Duration
 	}{
-		"two seconds at least":        {host{}, 100 * time.Millisecond, 2 * time.Second},
-		"five times a slow answer":    {host{}, 3 * time.Second, 15 * time.Second},
-		"but no longer than a minute": {host{}, 25 * time.Second, time.Minute},
-		"a Crawl-delay":               {host{rules: readRobots("User-agent: *\nCrawl-delay: 20\n")}, 0, 20 * time.Second},
-		"the operator's own need not": {host{own: true, rules: readRobots("User-agent: *\nCrawl-delay: 20\n")}, time.Second, time.Millisecond},
+		"two seconds at least":        {host{lane: &lane{}}, 100 * time.Millisecond, 2 * time.Second},
+		"five times a slow answer":    {host{lane: &lane{}}, 3 * time.Second, 15 * time.Second},
+		"but no longer than a minute": {host{lane: &lane{}}, 25 * time.Second, time.Minute},
+		"a Crawl-delay":               {host{lane: &lane{}, rules: readRobots("User-agent: *\nCrawl-delay: 20\n")}, 0, 20 * time.Second},
+		"the operator's own need not": {host{lane: &lane{own: true}, rules: readRobots("User-agent: *\nCrawl-delay: 20\n")}, time.Second, time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := hosts.gap(&tt.host, tt.took); got != tt.want {

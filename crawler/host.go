@@ -12,22 +12,30 @@ import (
 	"onrecord/record"
 )
 
-// hosts are the origins that were met, each asked by one at a time.
+// hosts are the origins that were met. Those of one host name share a lane: it
+// is asked by one at a time, over http and https together.
 type hosts struct {
 	o     Options
 	began time.Time
 
-	mu   sync.Mutex // guards the map
-	byID map[string]*host
+	mu    sync.Mutex // guards the maps
+	byID  map[string]*host
+	lanes map[string]*lane // by host name
 }
 
-// host is one origin. Whoever has taken it may use the fields.
-type host struct {
+// lane is one host name, with the pace at which it is asked. Whoever has taken
+// it may use its fields.
+type lane struct {
 	taken chan struct{} // holds one token while somebody asks
+	own   bool
+	ready time.Time // when it may be asked again; zero: it was not met yet
+}
+
+// host is one origin. Whoever has taken its lane may use the fields.
+type host struct {
+	*lane
 	record.Host
 	rules robots
-	own   bool
-	ready time.Time // when it may be asked again
 	// lost says why the host could not be reached; until lostUntil its other
 	// addresses are not tried for that.
 	lost      string
@@ -35,7 +43,7 @@ type host struct {
 }
 
 func newHosts(o Options) *hosts {
-	return &hosts{o: o, began: o.Clock.Now(), byID: map[string]*host{}}
+	return &hosts{o: o, began: o.Clock.Now(), byID: map[string]*host{}, lanes: map[string]*lane{}}
 }
 
 // load enters what the catalogue knows.
@@ -43,10 +51,19 @@ func (h *hosts) load(known []record.Host) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, k := range known {
-		if h.byID[k.Origin] == nil {
-			h.byID[k.Origin] = &host{taken: make(chan struct{}, 1), Host: k, rules: readRobots(k.Robots)}
+		if u, err := url.Parse(k.Origin); err == nil && h.byID[k.Origin] == nil {
+			h.byID[k.Origin] = &host{lane: h.lane(u), Host: k, rules: readRobots(k.Robots)}
 		}
 	}
+}
+
+// lane is that of the address's host name. The maps are held by the caller.
+func (h *hosts) lane(u *url.URL) *lane {
+	name := strings.ToLower(u.Hostname())
+	if h.lanes[name] == nil {
+		h.lanes[name] = &lane{taken: make(chan struct{}, 1)}
+	}
+	return h.lanes[name]
 }
 
 // originOf is scheme, host and port of an address, in lower case.
@@ -58,7 +75,7 @@ func (h *hosts) take(ctx context.Context, u *url.URL) (*host, error) {
 	h.mu.Lock()
 	x := h.byID[origin]
 	if x == nil {
-		x = &host{taken: make(chan struct{}, 1), Host: record.Host{Origin: origin}}
+		x = &host{lane: h.lane(u), Host: record.Host{Origin: origin}}
 		h.byID[origin] = x
 	}
 	h.mu.Unlock()

@@ -80,6 +80,17 @@ func (c *Crawler) kept(id record.ID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last = id
+	c.since++
+}
+
+// markEvery is after how many captures the watermark is moved in a run that goes
+// on: so many are looked through after a crash.
+const markEvery = 500
+
+func (c *Crawler) unmarked() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.since
 }
 
 // mark moves the watermark to the capture kept last. It is called only while no
@@ -87,6 +98,7 @@ func (c *Crawler) kept(id record.ID) {
 func (c *Crawler) mark(ctx context.Context) error {
 	c.mu.Lock()
 	last, fault := c.last, c.fault
+	c.since = 0
 	c.mu.Unlock()
 	if last == "" || fault != nil {
 		return nil

@@ -436,8 +436,20 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 		return err
 	}
 	told.Leads, told.Visit = added, *v
+	c.log(told, now)
 	c.tell(told)
 	return nil
+}
+
+// log writes what an operator would miss: what is new, and a fault when it
+// begins.
+func (c *Crawler) log(t Told, now time.Time) {
+	switch v := t.Visit; {
+	case v.Error != "" && v.Failures == 1:
+		c.o.Log.Warn("visit failed", "url", v.URL, "source", t.Source.Name, "state", string(v.State), "reason", v.Error)
+	case v.Error == "" && v.Changed.Equal(now):
+		c.o.Log.Info("page kept", "url", v.URL, "status", v.Status, "statements", t.Added.Statements, "sightings", t.Added.Sightings, "new_pages", t.Leads)
+	}
 }
 
 // misplaced says what a source's answer is, where that is not what the source

@@ -23,7 +23,8 @@ func (p *program) crawlCommand() *cobra.Command {
 		Long: `Visit the sources when they are due, and each page found there once; keep every
 answer as evidence, read it and index what was said. It asks one host at a time
 only once every two seconds or slower, and what robots.txt forbids not at all.
-With --once it ends when nothing is due, which suits cron.
+With --once it ends when nothing is due, which suits cron. It logs errors alone;
+--log-level info tells more.
 
   $ onrecord crawl --once
   $ onrecord crawl --once --source src_… --source https://www.example.org/feed
@@ -33,6 +34,9 @@ Exit codes: 0 done, 1 could not (no source answered: offline?), 2 wrong usage,
 data folder is in use.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if p.flags["log.level"] == "" {
+				p.flags["log.level"] = "error" // its lines and its summary tell the rest
+			}
 			return p.withHouse(cmd.Context(), "crawl", func(h *house) error { return p.crawl(cmd.Context(), h, once, only) })
 		},
 	}
