@@ -59,10 +59,13 @@ func (s *Site) sources(c *gin.Context) (page, error) {
 			p.List = append(p.List, r)
 		}
 	}
-	slices.SortStableFunc(p.List, func(a, b sourceRow) int {
-		return cmp.Or(trouble(b)-trouble(a), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)))
-	})
+	slices.SortStableFunc(p.List, func(a, b sourceRow) int { return cmp.Or(trouble(b)-trouble(a), byName(a, b)) })
+	slices.SortStableFunc(p.Off, byName)
 	return page{template: "sources", Title: "Sources", Here: "sources", Canonical: "/sources", Body: p}, nil
+}
+
+func byName(a, b sourceRow) int {
+	return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
 }
 
 // trouble orders sources: those that fail, those with pages that do, the rest.
