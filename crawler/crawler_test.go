@@ -217,7 +217,7 @@ func TestAHostIsAskedOneAtATimeWithItsGap(t *testing.T) {
 
 func TestStrangersGapFollowsTheirWishes(t *testing.T) {
 	o := Options{Gap: 2 * time.Second, OwnGap: time.Millisecond, Clock: Wall{}}
-	hosts := newHosts(o)
+	hosts := newHosts(o, nil)
 	for name, tt := range map[string]struct {
 		host host
 		took time.Duration
@@ -226,8 +226,8 @@ func TestStrangersGapFollowsTheirWishes(t *testing.T) {
 		"two seconds at least":        {host{lane: &lane{}}, 100 * time.Millisecond, 2 * time.Second},
 		"five times a slow answer":    {host{lane: &lane{}}, 3 * time.Second, 15 * time.Second},
 		"but no longer than a minute": {host{lane: &lane{}}, 25 * time.Second, time.Minute},
-		"a Crawl-delay":               {host{lane: &lane{}, rules: readRobots("User-agent: *\nCrawl-delay: 20\n")}, 0, 20 * time.Second},
-		"the operator's own need not": {host{lane: &lane{own: true}, rules: readRobots("User-agent: *\nCrawl-delay: 20\n")}, time.Second, time.Millisecond},
+		"a Crawl-delay":               {host{lane: &lane{delay: 20 * time.Second}}, 0, 20 * time.Second},
+		"the operator's own need not": {host{lane: &lane{delay: 20 * time.Second}, own: true}, time.Second, time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := hosts.gap(&tt.host, tt.took); got != tt.want {
@@ -323,8 +323,8 @@ func TestRetryAfterIsReadInBothForms(t *testing.T) {
 		"120": 2 * time.Minute, "Mon, 10 Mar 2025 10:00:00 GMT": time.Hour, "Mon, 10 Mar 2025 08:00:00 GMT": 5 * time.Minute, "": 5 * time.Minute,
 		"soon": 5 * time.Minute, "-5": 5 * time.Minute, "99999999999": 24 * time.Hour, "Fri, 31 Dec 2125 23:59:59 GMT": 24 * time.Hour, "1e400": 5 * time.Minute,
 	} {
-		if got := retryAfter(value, now); got != want {
-			t.Errorf("Retry-After %q: %v, want %v", value, got, want)
+		if got, given := retryAfter(value, now); got != want || given != (want != 5*time.Minute) {
+			t.Errorf("Retry-After %q: %v, given %v; want %v", value, got, given, want)
 		}
 	}
 }

@@ -100,10 +100,8 @@ func describe(out *record.SourceReport, x archive.Exchange, read Reader) {
 		out.Source.Kind = record.SourceFeed
 	case record.ListingPage:
 		out.Found = fmt.Sprintf("a page of links, %q, with %d that lead on", p.Title, len(p.Leads))
+		out.Source.Kind = record.SourceListing
 	default:
 		out.Found = fmt.Sprintf("a page, %q, with %d statements", p.Title, len(found))
-	}
-	if out.Source.Kind == record.SourceFeed && p.Kind != record.FeedPage {
-		out.Fault = fmt.Sprintf("not a feed: it answered with %s", x.Header.Get("Content-Type"))
 	}
 }

@@ -49,6 +49,9 @@ func (p *program) crawl(ctx context.Context, h *house, once bool, only []string)
 	if err := h.syncSources(ctx); err != nil {
 		return err
 	}
+	if err := h.mayAsk(); err != nil {
+		return err
+	}
 	ids, err := h.sourceIDs(ctx, only)
 	if err != nil {
 		return err
@@ -181,11 +184,19 @@ func (h *house) crawlBeside(ctx context.Context) error {
 	if err := h.syncSources(ctx); err != nil {
 		return err
 	}
-	if h.settings.Crawl.Contact == "" && len(h.settings.Crawl.OwnNetworks) == 0 {
-		h.log.Warn("not crawling: crawl.contact is not set; give a page or a mail address at which the hosts' people can reach you")
+	if err := h.mayAsk(); err != nil {
+		h.log.Warn("not crawling", "cause", err)
 		return nil
 	}
 	return h.crawler.Run(ctx)
+}
+
+// mayAsk says what is missing before anybody is asked.
+func (h *house) mayAsk() error {
+	if h.settings.Crawl.Contact == "" && len(h.settings.Crawl.OwnNetworks) == 0 {
+		return usage("settings: crawl.contact is not set, so nobody is asked; give a page or a mail address at which the hosts' people can reach you, in config.toml or as ONRECORD_CRAWL_CONTACT")
+	}
+	return nil
 }
 
 // ago is a time as a list shows it.

@@ -116,13 +116,14 @@ func (h *house) prepareDemo(ctx context.Context, web *fakeweb.Web) error {
 	}, "demo"); err != nil {
 		return err
 	}
-	return h.crawlWith(crawler.Options{
+	h.crawler = crawler.New(h.archive, h.catalogue, h.ingest, crawler.Options{
 		Agent: h.settings.Crawl.agent(), Canonical: extract.Canonical, Workers: 4, Stepped: true, Clock: h.clock, Log: h.log,
 		TLS: &tls.Config{RootCAs: web.Roots(), MinVersion: tls.VersionTLS12},
 		Dialer: guard.New(guard.Options{
 			Own: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, ConnectTo: web.ConnectTo(),
 		}),
 	})
+	return nil
 }
 
 func demoPages() []fakeweb.Page {

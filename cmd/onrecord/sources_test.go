@@ -113,9 +113,7 @@ func TestTheSourcesThatComeWithItAskNobody(t *testing.T) {
 		return net.ErrClosed
 	}})
 	o.Clock, o.Stepped = clock, true
-	if err := h.crawlWith(o); err != nil {
-		t.Fatal(err)
-	}
+	h.crawler = crawler.New(h.archive, h.catalogue, h.ingest, o)
 	r, err := h.crawler.Once(t.Context())
 	if err != nil || r.Visits == 0 || r.Visits != r.Failed || r.Captures != 0 {
 		t.Errorf("%+v (%v): want nothing but refusals", r, err)
