@@ -515,7 +515,7 @@ func TestPreviewSaysWhatAPlaceIs(t *testing.T) {
 		"no address": {"ftp://www.hsb.example/", false, "not http or https"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, err := h.Preview(t.Context(), record.Source{URL: tt.url, Kind: record.SourcePage}, read)
+			r, err := h.Preview(t.Context(), record.Source{URL: tt.url}, read)
 			must(t, err)
 			if r.Allowed != tt.allowed || !strings.Contains(r.Found+r.Fault, tt.says) || len(r.Leads) > 10 {
 				t.Errorf("report %+v, want allowed %v and %q", r, tt.allowed, tt.says)
