@@ -272,6 +272,9 @@ func microFacts(d *document, main *html.Node) facts {
 	if f.publisher != "" && len(d.headings) > 0 && strings.Contains(letters(textOf(d.headings[0])), letters(f.publisher)) {
 		f.title, f.publisher = d.title, "" // a part of the headline, not the site's name
 	}
+	if len(d.authorNames(d.article())) > 0 {
+		return f // the markup is asked where the metadata name nobody
+	}
 	if n := d.named("byline", "author"); n != nil {
 		f.authors = bylineNames(tidy(textOf(n)))
 	}
@@ -483,6 +486,13 @@ var (
 	updatedCue   = regexp.MustCompile(`(?i)(?:last )?(?:updated|modified|reviewed|diweddarwyd)(?: on| at| ddiwethaf)?\s*:?\s*`)
 )
 
+// saysUpdated is asked before the cue, which may stand anywhere: most texts
+// have none of its words.
+func saysUpdated(s string) bool {
+	low := strings.ToLower(s)
+	return strings.Contains(low, "updated") || strings.Contains(low, "modified") || strings.Contains(low, "reviewed") || strings.Contains(low, "diweddarwyd")
+}
+
 // cueAlone is the name of a date that stands in an element of its own.
 var cueAlone = regexp.MustCompile(`(?i)^(?:date )?(?:first |last )?(?:published|updated|modified|publication date|cyhoeddwyd|diweddarwyd)(?: date| on| gyntaf| ddiwethaf)?\s*:?$`)
 
@@ -506,7 +516,11 @@ func printedFacts(d *document, main *html.Node) facts {
 		if !strings.ContainsAny(s, digits) {
 			continue
 		}
-		cue, upd := publishedCue.MatchString(s), updatedCue.FindStringIndex(s)
+		cue := publishedCue.MatchString(s)
+		var upd []int
+		if saysUpdated(s) {
+			upd = updatedCue.FindStringIndex(s)
+		}
 		pub := s
 		if upd != nil {
 			pub = s[:upd[0]]
