@@ -230,8 +230,17 @@ func sameInk(style string) bool {
 }
 
 // hidden reports whether the page does not show n: the hidden attribute,
-// aria-hidden, or an inline style that says so.
+// aria-hidden, or an inline style that says so. What only waits for a click, in
+// an accordion or behind a tab, is shown.
 func hidden(n *html.Node) bool {
+	return concealed(n) && !unfolds(n)
+}
+
+func unfolds(n *html.Node) bool {
+	return attr(n, "role") == "tabpanel" || namesOne(attr(n, "class"), []string{"accordion", "collapse", "tabpanel", "expander", "disclosure"}) || namesPair(attr(n, "class"), "tab", "pane", "panel", "content")
+}
+
+func concealed(n *html.Node) bool {
 	for _, a := range n.Attr {
 		switch a.Key {
 		case "hidden":

@@ -317,6 +317,16 @@ func inAside(n *html.Node) bool {
 	return false
 }
 
+// inQuote reports whether n names the author of a quotation.
+func inQuote(n *html.Node) bool {
+	for p := n; p != nil; p = p.Parent {
+		if namesOne(attr(p, "class"), []string{"quote", "pullquote", "blockquote", "testimonial"}) {
+			return true
+		}
+	}
+	return false
+}
+
 // named is the first short element whose names hold one of words.
 func (d *document) named(words ...string) *html.Node {
 	for n := range d.root.Descendants() {
@@ -326,7 +336,7 @@ func (d *document) named(words ...string) *html.Node {
 		if !slices.Contains(words, attr(n, "rel")) && !slices.Contains(words, attr(n, "itemprop")) && !namesOne(attr(n, "class"), words) {
 			continue
 		}
-		if t := tidy(textOf(n)); len(t) > 4 && len(t) < 120 && len(bylineNames(t)) > 0 && !hidden(n) && !inAside(n) {
+		if t := tidy(textOf(n)); len(t) > 4 && len(t) < 120 && len(bylineNames(t)) > 0 && !hidden(n) && !inAside(n) && !inQuote(n) {
 			return n
 		}
 	}
