@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	stdhtml "html"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -215,9 +214,9 @@ func addText(b *strings.Builder, n *html.Node) {
 }
 
 var (
-	invisible = regexp.MustCompile(`(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:\.0+)?(?:px|em|rem|pt|%)?\s*(?:;|!|$)|(?:left|text-indent)\s*:\s*-\d{4,}(?:\.\d+)?px)`)
-	ink       = regexp.MustCompile(`(?i)(?:^|[;\s])color\s*:\s*([^;!]+)`)
-	ground    = regexp.MustCompile(`(?i)background(?:-color)?\s*:\s*([^;!]+)`)
+	invisible = lazily(`(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:\.0+)?(?:px|em|rem|pt|%)?\s*(?:;|!|$)|(?:left|text-indent)\s*:\s*-\d{4,}(?:\.\d+)?px)`)
+	ink       = lazily(`(?i)(?:^|[;\s])color\s*:\s*([^;!]+)`)
+	ground    = lazily(`(?i)background(?:-color)?\s*:\s*([^;!]+)`)
 )
 
 // sameInk reports whether a style writes in the colour of its own ground.
