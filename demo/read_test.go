@@ -77,7 +77,7 @@ func onRecord(t *testing.T) []timeline.Entry {
 	reg := theRegister(t)
 	in := ingest.New(ar, db, reg, export.ParseRow, slog.New(slog.DiscardHandler))
 	for _, p := range demo.Pages() {
-		_, err := in.Exchange(t.Context(), archive.Exchange{URL: p.URL, At: p.At, Via: "import", Header: http.Header{"Content-Type": {p.MediaType}}, Body: p.Body})
+		_, err := in.Exchange(t.Context(), archive.Exchange{URL: p.URL, At: p.At, Via: "import", Header: http.Header{"Content-Type": {p.MediaType}}, Body: p.Body}, nil)
 		must(t, err)
 	}
 	i := demo.Incident()

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"iter"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -55,7 +54,7 @@ var pairs = wordSet(`read-more more-stories more-on more-news see-also sr-only v
 var hiddenNames = wordSet("hidden hide is-hidden d-none invisible u-hidden")
 
 // bodyHint marks the container of the text.
-var bodyHint = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:(?:article|story|post|entry|news|blog|release|press|page|main)[_-]{0,2}(?:body|content|text|copy|main)|body[_-]?(?:copy|text|content)|rich-?text|govspeak|articlebody|storybody|wysiwyg|paywall-content|content[_-]body)(?:$|[\s_-])`)
+var bodyHint = lazily(`(?i)(?:^|[\s_-])(?:(?:article|story|post|entry|news|blog|release|press|page|main)[_-]{0,2}(?:body|content|text|copy|main)|body[_-]?(?:copy|text|content)|rich-?text|govspeak|articlebody|storybody|wysiwyg|paywall-content|content[_-]body)(?:$|[\s_-])`)
 
 func wordSet(s string) map[string]bool {
 	m := map[string]bool{}

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,7 +54,7 @@ func ParseDate(raw string, c DateContext) (record.Instant, bool) {
 const maxDate = 120
 
 // dateLabels are words that pages print before a date.
-var dateLabels = regexp.MustCompile(`(?i)^(?:(?:date|first|last|originally|was|page|article|story|news|on)\s+)*(?:published|updated|posted|modified|created|issued|released?|added|reviewed|amended|edited|uploaded|date|update|as of|cyhoeddwyd|diweddarwyd|(?:strictly )?embargo(?:ed)?|not for (?:publication|release|broadcast))(?:\s+(?:date|on|at|online|time|until|till|before|gyntaf|ddiwethaf))*(?:\s+(?:no\.? ?|number )?#?\d{1,3}\s*[:–—-])?\s*[:\-–—|]*\s+`)
+var dateLabels = lazily(`(?i)^(?:(?:date|first|last|originally|was|page|article|story|news|on)\s+)*(?:published|updated|posted|modified|created|issued|released?|added|reviewed|amended|edited|uploaded|date|update|as of|cyhoeddwyd|diweddarwyd|(?:strictly )?embargo(?:ed)?|not for (?:publication|release|broadcast))(?:\s+(?:date|on|at|online|time|until|till|before|gyntaf|ddiwethaf))*(?:\s+(?:no\.? ?|number )?#?\d{1,3}\s*[:–—-])?\s*[:\-–—|]*\s+`)
 
 // dateWords frees the words of a date from labels and odd spacing.
 func dateWords(raw string) string {
@@ -108,7 +107,7 @@ func readDate(s string, c DateContext) (dateParts, error) {
 }
 
 // epochForm takes bare seconds or milliseconds, and Microsoft's "/Date(…)/".
-var epochForm = regexp.MustCompile(`^(?:/?Date\()?(\d{9,10}|\d{13})(?:\.\d+|[+-]\d{4})?(?:\)/?)?$`)
+var epochForm = lazily(`^(?:/?Date\()?(\d{9,10}|\d{13})(?:\.\d+|[+-]\d{4})?(?:\)/?)?$`)
 
 // readEpoch reads seconds or milliseconds since 1970, of the years 2000 to 2099.
 func readEpoch(s string, _ DateContext) (dateParts, bool, error) {
@@ -131,12 +130,12 @@ func readEpoch(s string, _ DateContext) (dateParts, bool, error) {
 }
 
 var (
-	isoForm  = regexp.MustCompile(`(?i)^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:\s*T\s*|\s+)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,30}))?)?\s*(.*)|T|Z|[+-]\d{2}:\d{2})?$`)
-	weekForm = regexp.MustCompile(`(?i)^(\d{4})-?W(\d{2})(?:-?([1-7]))?$`)
+	isoForm  = lazily(`(?i)^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:\s*T\s*|\s+)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,30}))?)?\s*(.*)|T|Z|[+-]\d{2}:\d{2})?$`)
+	weekForm = lazily(`(?i)^(\d{4})-?W(\d{2})(?:-?([1-7]))?$`)
 	// dayOfYear takes two-digit years as well, as RFC 3339's forebears did.
-	dayOfYear = regexp.MustCompile(`^(\d{4}|\d{2})(?:-(\d{3})|(\d{3}))$`)
-	yearMonth = regexp.MustCompile(`^(\d{4})(?:-(\d{2}))?$`)
-	century2  = regexp.MustCompile(`^-(\d{2})-?(\d{2})$`)
+	dayOfYear = lazily(`^(\d{4}|\d{2})(?:-(\d{3})|(\d{3}))$`)
+	yearMonth = lazily(`^(\d{4})(?:-(\d{2}))?$`)
+	century2  = lazily(`^-(\d{2})-?(\d{2})$`)
 )
 
 // readISO reads the extended forms of ISO 8601, RFC 3339 and W3CDTF.
@@ -186,7 +185,7 @@ func isoWeek(year, week, day int) (dateParts, bool, error) {
 	return d, true, nil
 }
 
-var basicForm = regexp.MustCompile(`(?i)^(\d{4}|\d{2})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?\s*(.*))?$`)
+var basicForm = lazily(`(?i)^(\d{4}|\d{2})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?\s*(.*))?$`)
 
 // readBasicISO reads forms without hyphens: 20240719T0941Z, 240719, 2024-201.
 func readBasicISO(s string, _ DateContext) (dateParts, bool, error) {
@@ -231,8 +230,8 @@ func ordinalDate(s, year, day string) (dateParts, bool, error) {
 }
 
 var (
-	agoForm = regexp.MustCompile(`(?i)^(?:about |around |over )?(\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) ?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?) ago$`)
-	dayForm = regexp.MustCompile(`(?i)^(today|yesterday|this morning|this afternoon|this evening|tonight|last night|earlier today)(?:(?:,| at|,? -)? (.+))?$`)
+	agoForm = lazily(`(?i)^(?:about |around |over )?(\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) ?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?) ago$`)
+	dayForm = lazily(`(?i)^(today|yesterday|this morning|this afternoon|this evening|tonight|last night|earlier today)(?:(?:,| at|,? -)? (.+))?$`)
 )
 
 // readRelative reads words that count back from the capture.
@@ -294,7 +293,7 @@ func readDayWord(word, rest string, c DateContext) (dateParts, bool, error) {
 	return d, true, nil
 }
 
-var eastForm = regexp.MustCompile(`^(\d{4}) ?[년年][ -]*(\d{1,2}) ?[월月][ -]*(\d{1,2}) ?[일日]?(?: ?\([^)]*\))?(?: *(오전|오후|上午|下午|午前|午後))?(?: *(\d{1,2})[:시時时] ?(\d{2})[분分]?(?::?(\d{2})[초秒]?)?)?$`)
+var eastForm = lazily(`^(\d{4}) ?[년年][ -]*(\d{1,2}) ?[월月][ -]*(\d{1,2}) ?[일日]?(?: ?\([^)]*\))?(?: *(오전|오후|上午|下午|午前|午後))?(?: *(\d{1,2})[:시時时] ?(\d{2})[분分]?(?::?(\d{2})[초秒]?)?)?$`)
 
 // readEastAsian reads Korean, Japanese and Chinese dates. Korean has one zone;
 // for the others only the day is kept, because theirs cannot be told apart.

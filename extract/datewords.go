@@ -2,7 +2,6 @@ package extract
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -29,12 +28,12 @@ func readFreely(s string, _ DateContext) (dateParts, bool, error) {
 
 // gluedTime finds the T of ISO 8601 in dates that are otherwise words, and the
 // colon that servers' logs put there.
-var gluedTime = regexp.MustCompile(`(\d)T(\d{1,2}:)|(\d{4}):(\d{2}:\d{2}:\d{2})`)
+var gluedTime = lazily(`(\d)T(\d{1,2}:)|(\d{4}):(\d{2}:\d{2}:\d{2})`)
 
 var (
-	britishZone = regexp.MustCompile(`(?i)\b(?:UK|London|British)(?: local)? time\b`)
-	spelledBST  = regexp.MustCompile(`(?i)\bBritish Summer Time\b`)
-	spelledGMT  = regexp.MustCompile(`(?i)\bGreenwich Mean Time\b`)
+	britishZone = lazily(`(?i)\b(?:UK|London|British)(?: local)? time\b`)
+	spelledBST  = lazily(`(?i)\bBritish Summer Time\b`)
+	spelledGMT  = lazily(`(?i)\bGreenwich Mean Time\b`)
 )
 
 // spelledZones shortens zones that are spelled out.
@@ -73,16 +72,16 @@ func trimSeparators(s string, clocked bool) string {
 }
 
 var (
-	freeClock = regexp.MustCompile(`(?i)^(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?|[.h](\d{2}))(?: ?([ap])\.?m\b\.?)?`)
-	freeNoon  = regexp.MustCompile(`(?i)^(?:12 ?)?(noon|midday|midnight)\b`)
-	freeHrs   = regexp.MustCompile(`(?i)^(\d{2})(\d{2}) ?(?:hrs|hours|h)\b`)
-	freeHour  = regexp.MustCompile(`(?i)^(\d{1,2}) ?([ap])\.?m\b\.?`)
-	freeYMD   = regexp.MustCompile(`^(\d{4}) ?([-/.]) ?(\d{1,2}) ?([-/.]) ?(\d{1,2})`)
-	freeDMY   = regexp.MustCompile(`^(\d{1,2}) ?([-/.]) ?(\d{1,2}) ?([-/.]) ?(\d{4}|\d{2})`)
-	freeNum   = regexp.MustCompile(`^(\d{4}|\d{1,2})(st|nd|rd|th|er|º|ª|\.)?`)
-	freeZone  = regexp.MustCompile(`^(?:(?:GMT|UTC|UT|Z) ?)?([+-])(\d{1,2}):?(\d{2})?Z?`)
-	freeArea  = regexp.MustCompile(`^[A-Z][A-Za-z]+/[A-Z][A-Za-z_/+-]+`)
-	freeTZ    = regexp.MustCompile(`^\((?:[A-Za-z ]*(?:Time|GMT|BST|UTC)[A-Za-z ]*)\)`)
+	freeClock = lazily(`(?i)^(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?|[.h](\d{2}))(?: ?([ap])\.?m\b\.?)?`)
+	freeNoon  = lazily(`(?i)^(?:12 ?)?(noon|midday|midnight)\b`)
+	freeHrs   = lazily(`(?i)^(\d{2})(\d{2}) ?(?:hrs|hours|h)\b`)
+	freeHour  = lazily(`(?i)^(\d{1,2}) ?([ap])\.?m\b\.?`)
+	freeYMD   = lazily(`^(\d{4}) ?([-/.]) ?(\d{1,2}) ?([-/.]) ?(\d{1,2})`)
+	freeDMY   = lazily(`^(\d{1,2}) ?([-/.]) ?(\d{1,2}) ?([-/.]) ?(\d{4}|\d{2})`)
+	freeNum   = lazily(`^(\d{4}|\d{1,2})(st|nd|rd|th|er|º|ª|\.)?`)
+	freeZone  = lazily(`^(?:(?:GMT|UTC|UT|Z) ?)?([+-])(\d{1,2}):?(\d{2})?Z?`)
+	freeArea  = lazily(`^[A-Z][A-Za-z]+/[A-Z][A-Za-z_/+-]+`)
+	freeTZ    = lazily(`^\((?:[A-Za-z ]*(?:Time|GMT|BST|UTC)[A-Za-z ]*)\)`)
 )
 
 // next takes one token off the rest.
@@ -355,7 +354,7 @@ func (d *dateParts) zoneWords(s string) error {
 	return nil
 }
 
-var regexpHalf = regexp.MustCompile(`(?i)^([ap])\.?m\b\.?`)
+var regexpHalf = lazily(`(?i)^([ap])\.?m\b\.?`)
 
 func zoneOffset(sign, hours, minutes string) (*time.Location, error) {
 	h, m := num(hours), num(minutes)

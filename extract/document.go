@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	stdhtml "html"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -215,9 +214,9 @@ func addText(b *strings.Builder, n *html.Node) {
 }
 
 var (
-	invisible = regexp.MustCompile(`(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:\.0+)?(?:px|em|rem|pt|%)?\s*(?:;|!|$)|(?:left|text-indent)\s*:\s*-\d{4,}(?:\.\d+)?px)`)
-	ink       = regexp.MustCompile(`(?i)(?:^|[;\s])color\s*:\s*([^;!]+)`)
-	ground    = regexp.MustCompile(`(?i)background(?:-color)?\s*:\s*([^;!]+)`)
+	invisible = lazily(`(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:\.0+)?(?:px|em|rem|pt|%)?\s*(?:;|!|$)|(?:left|text-indent)\s*:\s*-\d{4,}(?:\.\d+)?px)`)
+	ink       = lazily(`(?i)(?:^|[;\s])color\s*:\s*([^;!]+)`)
+	ground    = lazily(`(?i)background(?:-color)?\s*:\s*([^;!]+)`)
 )
 
 // sameInk reports whether a style writes in the colour of its own ground.
@@ -230,8 +229,17 @@ func sameInk(style string) bool {
 }
 
 // hidden reports whether the page does not show n: the hidden attribute,
-// aria-hidden, or an inline style that says so.
+// aria-hidden, or an inline style that says so. What only waits for a click, in
+// an accordion or behind a tab, is shown.
 func hidden(n *html.Node) bool {
+	return concealed(n) && !unfolds(n)
+}
+
+func unfolds(n *html.Node) bool {
+	return attr(n, "role") == "tabpanel" || namesOne(attr(n, "class"), []string{"accordion", "collapse", "tabpanel", "expander", "disclosure"}) || namesPair(attr(n, "class"), "tab", "pane", "panel", "content")
+}
+
+func concealed(n *html.Node) bool {
 	for _, a := range n.Attr {
 		switch a.Key {
 		case "hidden":

@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -305,8 +304,8 @@ func (r *feedReader) persons(n *feedNode) []FeedPerson {
 }
 
 var (
-	mailAddress = regexp.MustCompile(`[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
-	emptyBraces = regexp.MustCompile(`[(<\[]\s*(?:mailto:)?\s*[)>\]]`)
+	mailAddress = lazily(`[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
+	emptyBraces = lazily(`[(<\[]\s*(?:mailto:)?\s*[)>\]]`)
 )
 
 // person reads "Name (mail)", "mail (Name)", "Name <mail>" and either alone.

@@ -3,7 +3,6 @@ package extract
 import (
 	"bytes"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -31,8 +30,8 @@ func (r *feedReader) feedText() string {
 }
 
 var (
-	labelInType = regexp.MustCompile(`(?i)charset\s*=\s*["']?\s*([^\s"';]+)`)
-	labelInXML  = regexp.MustCompile(`^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)\s*["']`)
+	labelInType = lazily(`(?i)charset\s*=\s*["']?\s*([^\s"';]+)`)
+	labelInXML  = lazily(`^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)\s*["']`)
 )
 
 // decode reads the bytes in the encoding that they bear out: byte order marks
@@ -60,7 +59,7 @@ func (r *feedReader) decode(body []byte) string {
 	return r.decodeUnlabelled(body)
 }
 
-func firstGroup(re *regexp.Regexp, s string) string {
+func firstGroup(re *pattern, s string) string {
 	if m := re.FindStringSubmatch(s); m != nil {
 		return m[1]
 	}
@@ -210,7 +209,7 @@ func (r *feedReader) withoutControls(s string) string {
 	return out
 }
 
-var numericReference = regexp.MustCompile(`&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));`)
+var numericReference = lazily(`&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));`)
 
 // withoutBadReferences drops numeric references to what no text may hold, such
 // as "&#11;", over which an XML parser gives up the whole feed. The two halves
@@ -272,9 +271,9 @@ func (r *feedReader) withoutJunk(s string) string {
 }
 
 // cleanStart is how a feed may begin, and how HTML does.
-var cleanStart = regexp.MustCompile(`(?i)^(?:<\?xml|<!doctype|<!--|<html[\s>]|<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>])`)
+var cleanStart = lazily(`(?i)^(?:<\?xml|<!doctype|<!--|<html[\s>]|<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>])`)
 
-var feedRoot = regexp.MustCompile(`(?i)<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]`)
+var feedRoot = lazily(`(?i)<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]`)
 
 func firstRoot(s string) int {
 	if m := feedRoot.FindStringIndex(s); m != nil {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -79,10 +78,10 @@ func (n *feedNode) hasElements() bool {
 }
 
 var (
-	xmlDeclaration = regexp.MustCompile(`^\s*<\?xml[^>]*\?>`)
-	dtdEntity      = regexp.MustCompile(`<!ENTITY\s+([A-Za-z][\w.-]*)\s+(?:"([^"<&%]*)"|'([^'<&%]*)')\s*>`)
-	namedEntity    = regexp.MustCompile(`^&([A-Za-z][A-Za-z0-9]*);`)
-	strayLess      = regexp.MustCompile(`<([^A-Za-z_/!?:]|$)`)
+	xmlDeclaration = lazily(`^\s*<\?xml[^>]*\?>`)
+	dtdEntity      = lazily(`<!ENTITY\s+([A-Za-z][\w.-]*)\s+(?:"([^"<&%]*)"|'([^'<&%]*)')\s*>`)
+	namedEntity    = lazily(`^&([A-Za-z][A-Za-z0-9]*);`)
+	strayLess      = lazily(`<([^A-Za-z_/!?:]|$)`)
 )
 
 const (
@@ -137,7 +136,7 @@ func cutShort(err error) bool {
 }
 
 // looseAttr finds quoted values, which stay, and attributes whose value is not.
-var looseAttr = regexp.MustCompile(`"[^"]*"|'[^']*'|([\w:-]+\s*=\s*)([^\s"'<>]+)`)
+var looseAttr = lazily(`"[^"]*"|'[^']*'|([\w:-]+\s*=\s*)([^\s"'<>]+)`)
 
 // mend repairs the fault before at, and says where it was: quotes an attribute,
 // escapes the end of a CDATA section that none began, or reads a tag as text.
@@ -257,7 +256,7 @@ func (r *feedReader) parseTree(text string) (root *feedNode, at int, err error) 
 	}
 }
 
-var feedItem = regexp.MustCompile(`(?i)<(?:item|entry)[\s>]`)
+var feedItem = lazily(`(?i)<(?:item|entry)[\s>]`)
 
 // entities are the names that may stand in the text: HTML's, and those of the
 // document's own DTD whose value is plain text. No entity is ever built from
@@ -287,7 +286,7 @@ func (r *feedReader) entities(text string) map[string]string {
 	return known
 }
 
-var cdata = regexp.MustCompile(`(?s)<!\[CDATA\[.*?\]\]>|<!--.*?-->`)
+var cdata = lazily(`(?s)<!\[CDATA\[.*?\]\]>|<!--.*?-->`)
 
 // undefinedEntity is the first name outside CDATA and comments that neither XML
 // nor the document defines.

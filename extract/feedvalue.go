@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/url"
-	"regexp"
 	"sort"
 	"strings"
 	"sync"
@@ -86,7 +85,7 @@ func (r *feedReader) mediaTypeOf(n *feedNode) string {
 	return t
 }
 
-var looksLikeHTML = regexp.MustCompile(`(?i)</?(?:a|p|b|i|em|strong|div|span|br|ul|ol|li|blockquote|img|h[1-6])\b[^<>]*>`)
+var looksLikeHTML = lazily(`(?i)</?(?:a|p|b|i|em|strong|div|span|br|ul|ol|li|blockquote|img|h[1-6])\b[^<>]*>`)
 
 // binaryType reports whether Atom wants base64 for this type (RFC 4287, 4.1.3.3).
 func binaryType(t string) bool {
@@ -236,9 +235,9 @@ func resolveURL(base *url.URL, ref string) string {
 }
 
 // beyondASCII finds escaped bytes that are no ASCII: they stay as published.
-var beyondASCII = regexp.MustCompile(`(?:%[89A-Fa-f][0-9A-Fa-f])+`)
+var beyondASCII = lazily(`(?:%[89A-Fa-f][0-9A-Fa-f])+`)
 
-var bareHost = regexp.MustCompile(`(?i)^www\.[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#]|$)`)
+var bareHost = lazily(`(?i)^www\.[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#]|$)`)
 
 func clip(s string, n int) string {
 	r := []rune(s)

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -13,11 +12,11 @@ import (
 )
 
 var (
-	releaseWords   = regexp.MustCompile(`(?i)\b(?:press|news|media)[ _-]?releases?\b`)
-	releasePath    = regexp.MustCompile(`(?i)/(?:press-?releases?|media-cent(?:re|er)|news-?releases?|press-?(?:office|room)|newsroom)/`)
-	statementWords = regexp.MustCompile(`(?i)\bstatement\b`)
-	wallTitle      = regexp.MustCompile(`(?i)^(?:(?:error )?404\b.*|page not found.*|not found|sorry, (?:we can|this page|the page).*|(?:this|the) page (?:could not|can(?:no|')t) be found.*|oops.*)`)
-	wallWords      = regexp.MustCompile(`(?i)(?:please )?enable javascript|are you a robot|verify (?:that )?you are (?:a )?human|access denied|checking your browser|captcha|before you continue to|we value your privacy`)
+	releaseWords   = lazily(`(?i)\b(?:press|news|media)[ _-]?releases?\b`)
+	releasePath    = lazily(`(?i)/(?:press-?releases?|media-cent(?:re|er)|news-?releases?|press-?(?:office|room)|newsroom)/`)
+	statementWords = lazily(`(?i)\bstatement\b`)
+	wallTitle      = lazily(`(?i)^(?:(?:error )?404\b.*|page not found.*|not found|sorry, (?:we can|this page|the page).*|(?:this|the) page (?:could not|can(?:no|')t) be found.*|oops.*)`)
+	wallWords      = lazily(`(?i)(?:please )?enable javascript|are you a robot|verify (?:that )?you are (?:a )?human|access denied|checking your browser|captcha|before you continue to|we value your privacy`)
 )
 
 // kind names the page by its structure alone; whose page it is, attribution
@@ -62,7 +61,7 @@ func (d *document) isRelease(p *record.Page) bool {
 }
 
 // withdrawal is what a page says of itself when it was taken back.
-var withdrawal = regexp.MustCompile(`(?i)^(?:this|the) .{0,60}\b(?:was|has been|is) (?:now )?withdrawn\b`)
+var withdrawal = lazily(`(?i)^(?:this|the) .{0,60}\b(?:was|has been|is) (?:now )?withdrawn\b`)
 
 // judge names pages that are no article: walls, errors, empty shells; and
 // pages that say that they were withdrawn.

@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,19 +11,19 @@ import (
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
 var (
-	byLine    = regexp.MustCompile(`^(?i:(?:written |posted |reported )?by)[:\s]+\p{Lu}[\p{L}.'’-]*(?:[\s,&]+[\p{L}.'’-]+){0,9}$`)
-	placeLine = regexp.MustCompile(`(?i)^(?:location|category|categories|topics?|tags?|filed under|region|type|posted in|published in|share|reading time|read time)\s*:.{0,80}$|^(?:press release|news|statement|\d+ min(?:ute)?s? read)$`)
-	dateCue   = regexp.MustCompile(`(?i)^(?:(?:date |first |last )?(?:published|posted|updated|modified|issued|cyhoeddwyd|diweddarwyd)|date)\b[^.]{0,80}\d`)
-	moreLine  = regexp.MustCompile(`(?i)^(?:(?:read|see) (?:more|also|next|now)|related(?: (?:articles?|stories|content|news|links))?|more (?:on this story|stories|like this|from [\w ]{2,30}|news)|recommended(?: reading)?|you (?:may|might) also (?:like|be interested in)|also read|don['’]t miss|trending(?: now)?|most read|editor['’]s picks)\s*:?$`)
-	moreLead  = regexp.MustCompile(`(?i)^(?:read (?:more|also|next|now)|related|don['’]t miss|see (?:also|more)|also read|more|watch|listen)\s*[:|]\s*\S`)
-	picture   = regexp.MustCompile(`(?i)^(?:\(?(?:featured image|(?:lead |main |header |top )?(?:image|photo|picture|pic)s?(?: credit)?|credit|photograph(?: by)?)\s*(?:[:–—-]|by |courtesy )\s*.{1,120}|(?:image|photo|picture)s? (?:credit|courtesy)\b.{0,100}|getty images)$`)
+	byLine    = lazily(`^(?i:(?:written |posted |reported )?by)[:\s]+\p{Lu}[\p{L}.'’-]*(?:[\s,&]+[\p{L}.'’-]+){0,9}$`)
+	placeLine = lazily(`(?i)^(?:location|category|categories|topics?|tags?|filed under|region|type|posted in|published in|share|reading time|read time)\s*:.{0,80}$|^(?:press release|news|statement|\d+ min(?:ute)?s? read|(?:date|(?:date |first |last )?(?:published|posted|updated)(?: on| date)?|authors?|by)\s*:?)$|^(?:\pL+ ){0,3}(?:editor|correspondent|reporter)$`)
+	dateCue   = lazily(`(?i)^(?:(?:date |first |last )?(?:published|posted|updated|modified|issued|cyhoeddwyd|diweddarwyd)|date)\b[^.]{0,80}\d`)
+	moreLine  = lazily(`(?i)^(?:(?:read|see) (?:more|also|next|now)|related(?: (?:articles?|stories|content|news|links))?|more (?:on this story|stories|like this|from [\w ]{2,30}|news)|recommended(?: reading)?|you (?:may|might) also (?:like|be interested in)|also read|don['’]t miss|trending(?: now)?|most read|editor['’]s picks)\s*:?$`)
+	moreLead  = lazily(`(?i)^(?:read (?:more|also|next|now)|related|don['’]t miss|see (?:also|more)|also read|more|watch|listen)\s*[:|]\s*\S`)
+	picture   = lazily(`(?i)^(?:\(?(?:featured image|(?:lead |main |header |top )?(?:image|photo|picture|pic)s?(?: credit)?|credit|photograph(?: by)?)\s*(?:[:–—-]|by |courtesy )\s*.{1,120}|(?:image|photo|picture)s? (?:credit|courtesy)\b.{0,100}|getty images)$`)
 	// pictured ends in the name of a picture's owner; it is asked only where the
 	// words say so, since it may begin with anything.
-	pictured  = regexp.MustCompile(`(?i)(?:\((?:image|photo|picture|pic|credit)s?: [^)]{1,80}\)|. / getty images)$`)
-	advert    = regexp.MustCompile(`(?i)^(?:advertisement|advert|ad|story continues below( advertisement)?|article continues (?:below|after).*|scroll (?:down )?(?:to continue|for more).*|continue reading( below)?.*|loading(?: content)?[ .…]*|skip past .{0,60}|(?:subscribe|register|sign up) now|recommended videos|click (?:here )?to (?:read more|get the) .{0,60}|share (?:this|on).{0,60}|click here to (?:sign up|subscribe).*|(?:sign up|subscribe)(?: here| now| today)? (?:to|for) (?:our|the).{0,160}|join (?:our|the) .{0,60}(?:whatsapp|facebook|telegram|newsletter).{0,160}|(?:do you|have you) (?:have|got) a story\b.{0,160}|this [a-z ]{4,30} was published under the .{4,60} government\.?|follow us on .{0,80}|get the latest .{0,120} (?:inbox|newsletter).{0,80}|all rights reserved.*|(?:©|copyright ©?).{0,120}|back to top|close|print this page|comments?(?: \(\d+\))?|listen here on your chosen podcast platform\.?|enable javascript.*)$`)
-	legal     = regexp.MustCompile(`(?i)^.{0,80}(?:terms (?:of (?:use|service)|and conditions) and|privacy policy).{0,40}$|^.{0,70}(?:uses? cookies|accept (?:all )?cookies).{0,200}$`)
-	ends      = regexp.MustCompile(`^[\s*#~.–—-]*(?:ENDS|Ends|END|\(ends\)|###)[\s*#~.:–—-]*$`)
-	notesLine = regexp.MustCompile(`(?i)^(?:notes?(?: to| for) editors?|editor['’]?s?['’]? notes?|about (?:the )?[\w&' -]{2,60}:|media (?:contacts?|enquiries)|press (?:contacts?|office contacts?)|for (?:more|further) information(?: contact| please contact)?|background notes)\s*:?$`)
+	pictured  = lazily(`(?i)(?:\((?:image|photo|picture|pic|credit)s?: [^)]{1,80}\)|. / getty images)$`)
+	advert    = lazily(`(?i)^(?:advertisement|advert|ad|story continues below( advertisement)?|article continues (?:below|after).*|scroll (?:down )?(?:to continue|for more).*|continue reading( below)?.*|loading(?: content)?[ .…]*|skip past .{0,60}|(?:subscribe|register|sign up) now|recommended videos|click (?:here )?to (?:read more|get the) .{0,60}|share (?:this|on).{0,60}|click here to (?:sign up|subscribe).*|(?:sign up|subscribe)(?: here| now| today)? (?:to|for) (?:our|the).{0,160}|join (?:our|the) .{0,60}(?:whatsapp|facebook|telegram|newsletter).{0,160}|(?:do you|have you) (?:have|got) a story\b.{0,160}|for more stories like this.{0,120}|this [a-z ]{4,30} was published under the .{4,60} government\.?|follow us on .{0,80}|get the latest .{0,120} (?:inbox|newsletter).{0,80}|all rights reserved.*|(?:©|copyright ©?).{0,120}|back to top|close|print this page|comments?(?: \(\d+\))?|listen here on your chosen podcast platform\.?|enable javascript.*)$`)
+	legal     = lazily(`(?i)^.{0,80}(?:terms (?:of (?:use|service)|and conditions) and|privacy policy).{0,40}$|^.{0,70}(?:uses? cookies|accept (?:all )?cookies).{0,200}$`)
+	ends      = lazily(`^[\s*#~.–—-]*(?:ENDS|Ends|END|\(ends\)|###)[\s*#~.:–—-]*$`)
+	notesLine = lazily(`(?i)^(?:notes?(?: to| for) editors?|editor['’]?s?['’]? notes?|about (?:the )?[\w&' -]{2,60}:|media (?:contacts?|enquiries)|press (?:contacts?|office contacts?)|for (?:more|further) information(?: contact| please contact)?|background notes)\s*:?$`)
 )
 
 // passes put the lines right, one question each, in this order.
@@ -84,7 +83,7 @@ func dropHead(lines []line, p *record.Page) []line {
 }
 
 // placeDate is the dateline of a release: "SKARHOLM, 11 March 2025 –".
-var placeDate = regexp.MustCompile(`^\(?[\p{Lu}][\p{L} .,'’/-]{2,50}[,:–—-]\s*(\d{1,2}(?:st|nd|rd|th)? ` + monthWords + `,? \d{4}|` + monthWords + `\.? \d{1,2}, \d{4})\s*(?:/[\w .-]+/\s*)?\)?\s*[–—:-]`)
+var placeDate = lazily(`^\(?[\p{Lu}][\p{L} .,'’/-]{2,50}[,:–—-]\s*(\d{1,2}(?:st|nd|rd|th)? ` + monthWords + `,? \d{4}|` + monthWords + `\.? \d{1,2}, \d{4})\s*(?:/[\w .-]+/\s*)?\)?\s*[–—:-]`)
 
 // dateOf dates the page by a line under its title, where nothing else has.
 func dateOf(p *record.Page, t, note string) {
@@ -102,7 +101,7 @@ func dateOf(p *record.Page, t, note string) {
 }
 
 // datedBy is a byline that goes on to the date: "By Nell Garrow - 11/03/25 11:04 PM EST".
-var datedBy = regexp.MustCompile(`^(?i:by)\s+\p{Lu}[^.!?“”"]{2,80}[-–—|•,]\s*(?:\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{1,2} ` + monthWords + ` \d{4}|` + monthWords + `\.? \d{1,2}, \d{4})[^.!?]{0,30}$`)
+var datedBy = lazily(`^(?i:by)\s+\p{Lu}[^.!?“”"]{2,80}[-–—|•,]\s*(?:\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{1,2} ` + monthWords + ` \d{4}|` + monthWords + `\.? \d{1,2}, \d{4})[^.!?]{0,30}$`)
 
 func bareDate(t string, p *record.Page) bool {
 	if len(t) > 60 {

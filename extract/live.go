@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -67,7 +66,7 @@ func (d *document) anchor(updates []record.Update, places map[*html.Node]int) {
 	}
 }
 
-var liveNames = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:live-?(?:blog-?)?(?:post|update|entry|block)|liveblog-?(?:post|update|entry|item)|live-events?__?entry|blog-?post|lb-?post|(?:timeline|stream)(?:__|-)?-?(?:post|entry|item))(?:$|[\s_-])`)
+var liveNames = lazily(`(?i)(?:^|[\s_-])(?:live-?(?:blog-?)?(?:post|update|entry|block)|liveblog-?(?:post|update|entry|item)|live-events?__?entry|blog-?post|lb-?post|(?:timeline|stream)(?:__|-)?-?(?:post|entry|item))(?:$|[\s_-])`)
 
 // livelyName asks the pattern only of names that hold one of its words.
 func livelyName(class string) bool {
@@ -172,7 +171,7 @@ func risingClocks(stamps []string) bool {
 	return up > down
 }
 
-var clockForm = regexp.MustCompile(`\d{1,2}[:.]\d\d`)
+var clockForm = lazily(`\d{1,2}[:.]\d\d`)
 
 // firstUpdate dates a live page that gives no date of its own by its earliest
 // update, and not by the one that happens to stand first.
@@ -214,9 +213,9 @@ var (
 	stampDay  = `(?:\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?\d{1,2}(?:st|nd|rd|th)? ` + monthWords + `(?:,? \d{4})?)`
 	stampHour = `(?:\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?|\d{1,2} ?[ap]\.?m\.?|noon|midday|midnight)`
 	// stampWords begin the line above an update of a rolling page.
-	stamp = regexp.MustCompile(`(?i)^[*\s]*(?:(?:latest |further |new )?updated?(?: posted)?(?: (?:no\.? ?|number )?#?\d{1,3}(?:[:,–—-]| ))?|initial (?:situation|statement|update|message)[a-z ]{0,30}|situation (?:update|overview|report)|as of|posted|statement)?(?: as of| at| on)?\s*[:–—-]?\s*\(?(` +
+	stamp = lazily(`(?i)^[*\s]*(?:(?:latest |further |new )?updated?(?: posted)?(?: (?:no\.? ?|number )?#?\d{1,3}(?:[:,–—-]| ))?|initial (?:situation|statement|update|message)[a-z ]{0,30}|situation (?:update|overview|report)|as of|posted|statement)?(?: as of| at| on)?\s*[:–—-]?\s*\(?(` +
 		stampDay + `\)?(?:\s*(?:[,–—-]|at|@)?\s*\(?` + stampHour + `\)?)?|` + stampHour + `\)?\s*(?:[,–—-]|on)?\s*\(?` + stampDay + `\)?)\s*[:*.\s]*$`)
-	stampCue = regexp.MustCompile(`(?i)updat|initial|situation|statement|as of|\*\*|posted`)
+	stampCue = lazily(`(?i)updat|initial|situation|statement|as of|\*\*|posted`)
 )
 
 // stamps turns lines such as "** Update: 14/3/25 - 11:30am **" into labels and
@@ -241,7 +240,7 @@ func (d *document) stamps(lines []line) ([]line, []record.Update) {
 
 // runInStamp is a stamp with its time of day that the update goes on from in
 // the same line: "22 July 2024, 11:30am: The system works again."
-var runInStamp = regexp.MustCompile(`(?i)^((?:update[:\s]+)?(?:` + stampDay + `\s*(?:[,–—-]|at)?\s*` + stampHour + `|` + stampHour + `\s*(?:[,–—-]|on)?\s*` + stampDay + `))\s*[:–—-]\s+(\S.{20,})$`)
+var runInStamp = lazily(`(?i)^((?:update[:\s]+)?(?:` + stampDay + `\s*(?:[,–—-]|at)?\s*` + stampHour + `|` + stampHour + `\s*(?:[,–—-]|on)?\s*` + stampDay + `))\s*[:–—-]\s+(\S.{20,})$`)
 
 // runIn parts such lines where two or more of them make the page.
 func (d *document) runIn(lines []line) []line {
@@ -290,7 +289,7 @@ func (d *document) stampTime(l line) record.Instant {
 	return at
 }
 
-var updatedLine = regexp.MustCompile(`(?i)^(?:last )?(?:updated|posted)\b`)
+var updatedLine = lazily(`(?i)^(?:last )?(?:updated|posted)\b`)
 
 func rollingWords(lines []line) bool {
 	for _, l := range lines {

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -104,7 +103,7 @@ func printedTime(text string, captured time.Time, basis record.Basis) record.Ins
 	return record.Instant{}
 }
 
-var flatDate = regexp.MustCompile(`(?:` + monthWords + `\.? \d{1,2}, \d{4}(?: at \d{1,2}:\d\d(?: ?[AaPp]\.?[Mm]\b\.?)?(?: [A-Z]{2,4}\b)?)?|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)`)
+var flatDate = lazily(`(?:` + monthWords + `\.? \d{1,2}, \d{4}(?: at \d{1,2}:\d\d(?: ?[AaPp]\.?[Mm]\b\.?)?(?: [A-Z]{2,4}\b)?)?|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)`)
 
 // absolute resolves ref against the page's address; "" where that fails.
 func (d *document) absolute(ref string) string {
@@ -272,6 +271,9 @@ func microFacts(d *document, main *html.Node) facts {
 	if f.publisher != "" && len(d.headings) > 0 && strings.Contains(letters(textOf(d.headings[0])), letters(f.publisher)) {
 		f.title, f.publisher = d.title, "" // a part of the headline, not the site's name
 	}
+	if len(d.authorNames(d.article())) > 0 {
+		return f // the markup is asked where the metadata name nobody
+	}
 	if n := d.named("byline", "author"); n != nil {
 		f.authors = bylineNames(tidy(textOf(n)))
 	}
@@ -314,6 +316,16 @@ func inAside(n *html.Node) bool {
 	return false
 }
 
+// inQuote reports whether n names the author of a quotation.
+func inQuote(n *html.Node) bool {
+	for p := n; p != nil; p = p.Parent {
+		if namesOne(attr(p, "class"), []string{"quote", "pullquote", "blockquote", "testimonial"}) {
+			return true
+		}
+	}
+	return false
+}
+
 // named is the first short element whose names hold one of words.
 func (d *document) named(words ...string) *html.Node {
 	for n := range d.root.Descendants() {
@@ -323,7 +335,7 @@ func (d *document) named(words ...string) *html.Node {
 		if !slices.Contains(words, attr(n, "rel")) && !slices.Contains(words, attr(n, "itemprop")) && !namesOne(attr(n, "class"), words) {
 			continue
 		}
-		if t := tidy(textOf(n)); len(t) > 4 && len(t) < 120 && len(bylineNames(t)) > 0 && !hidden(n) && !inAside(n) {
+		if t := tidy(textOf(n)); len(t) > 4 && len(t) < 120 && len(bylineNames(t)) > 0 && !hidden(n) && !inAside(n) && !inQuote(n) {
 			return n
 		}
 	}
@@ -386,11 +398,11 @@ func cutFold(s, suffix string) (string, bool) {
 }
 
 var (
-	byWord     = regexp.MustCompile(`(?i)^(?:(?:written |posted |reported |analysis |exclusive )?by[:\s]+|author[s]?[:\s]+|words[:\s]+)`)
-	byTail     = regexp.MustCompile(`(?i)(?:\s+(?:for|in|at|on|updated|published|posted|follow)\s.*|\s*[|•·@].*|\s*\d{1,2}[:.]\d\d.*|\s+\d{1,2} [A-Z][a-z]+ \d{4}.*)$`)
-	roleTail   = regexp.MustCompile(`(?i),\s+(?:[a-z'-]+\s+){0,4}(?:editor|correspondent|reporter|writer|journalist|staff|columnist|producer|press|reuters|news|times|business|service|association)\b.*$`)
-	nameSplit  = regexp.MustCompile(`(?i)\s*(?:,|;|&|\band\b|/|\+)\s*`)
-	personName = regexp.MustCompile(`^[\p{Lu}][\p{L}.'’-]+(?:\s+[\p{L}.'’-]+){1,4}$`)
+	byWord     = lazily(`(?i)^(?:(?:written |posted |reported |analysis |exclusive )?by[:\s]+|author[s]?[:\s]+|words[:\s]+)`)
+	byTail     = lazily(`(?i)(?:\s+(?:for|in|at|on|updated|published|posted|follow)\s.*|\s*[|•·@].*|\s*\d{1,2}[:.]\d\d.*|\s+\d{1,2} [A-Z][a-z]+ \d{4}.*)$`)
+	roleTail   = lazily(`(?i),\s+(?:[a-z'-]+\s+){0,4}(?:editor|correspondent|reporter|writer|journalist|staff|columnist|producer|press|reuters|news|times|business|service|association)\b.*$`)
+	nameSplit  = lazily(`(?i)\s*(?:,|;|&|\band\b|/|\+)\s*`)
+	personName = lazily(`^[\p{Lu}][\p{L}.'’-]+(?:\s+[\p{L}.'’-]+){1,4}$`)
 )
 
 // bylineNames reads "By Nell Garrow and Jo Tarrant For Daily Courier".
@@ -476,15 +488,22 @@ func (d *document) pageHistory() []record.Revision {
 	return out
 }
 
-var historyTitle = regexp.MustCompile(`(?i)^(?:updates to this page|page history|full page history|change history)$`)
+var historyTitle = lazily(`(?i)^(?:updates to this page|page history|full page history|change history)$`)
 
 var (
-	publishedCue = regexp.MustCompile(`(?i)^(?:date )?(?:first )?(?:published|posted|issued|released|date|publication date|cyhoeddwyd)(?: on| date| gyntaf)?\s*:?\s*`)
-	updatedCue   = regexp.MustCompile(`(?i)(?:last )?(?:updated|modified|reviewed|diweddarwyd)(?: on| at| ddiwethaf)?\s*:?\s*`)
+	publishedCue = lazily(`(?i)^(?:date )?(?:first )?(?:published|posted|issued|released|date|publication date|cyhoeddwyd)(?: on| date| gyntaf)?\s*:?\s*`)
+	updatedCue   = lazily(`(?i)(?:last )?(?:updated|modified|reviewed|diweddarwyd)(?: on| at| ddiwethaf)?\s*:?\s*`)
 )
 
+// saysUpdated is asked before the cue, which may stand anywhere: most texts
+// have none of its words.
+func saysUpdated(s string) bool {
+	low := strings.ToLower(s)
+	return strings.Contains(low, "updated") || strings.Contains(low, "modified") || strings.Contains(low, "reviewed") || strings.Contains(low, "diweddarwyd")
+}
+
 // cueAlone is the name of a date that stands in an element of its own.
-var cueAlone = regexp.MustCompile(`(?i)^(?:date )?(?:first |last )?(?:published|updated|modified|publication date|cyhoeddwyd|diweddarwyd)(?: date| on| gyntaf| ddiwethaf)?\s*:?$`)
+var cueAlone = lazily(`(?i)^(?:date )?(?:first |last )?(?:published|updated|modified|publication date|cyhoeddwyd|diweddarwyd)(?: date| on| gyntaf| ddiwethaf)?\s*:?$`)
 
 // printedFacts reads the dates that stand near the title or behind their own
 // name, as a reader sees them.
@@ -506,7 +525,11 @@ func printedFacts(d *document, main *html.Node) facts {
 		if !strings.ContainsAny(s, digits) {
 			continue
 		}
-		cue, upd := publishedCue.MatchString(s), updatedCue.FindStringIndex(s)
+		cue := publishedCue.MatchString(s)
+		var upd []int
+		if saysUpdated(s) {
+			upd = updatedCue.FindStringIndex(s)
+		}
 		pub := s
 		if upd != nil {
 			pub = s[:upd[0]]
@@ -565,7 +588,7 @@ func aside(s string, date record.Span) bool {
 
 // otherDate stands before a date that is not the page's own: a deadline, the
 // day of an event, of a withdrawal.
-var otherDate = regexp.MustCompile(`(?i)(?:withdrawn|clos(?:es|ed|ing)|expir|deadline|event|effective|due|until|from|before|since|after|between|to|start|end|take|taking) ?(?:on|date|by|at|in|:|from|place)*\s*$|\bby\s*$`)
+var otherDate = lazily(`(?i)(?:withdrawn|clos(?:es|ed|ing)|expir|deadline|event|effective|due|until|from|before|since|after|between|to|start|end|take|taking) ?(?:on|date|by|at|in|:|from|place)*\s*$|\bby\s*$`)
 
 // shortTexts are the page's title and the short lines after it.
 func (d *document) shortTexts() []string {
@@ -628,7 +651,7 @@ func (w *shortWalk) walk(n *html.Node) (block bool) {
 	return block
 }
 
-var yearInPath = regexp.MustCompile(`/((?:19|20)\d\d)(?:/(\d{1,2})(?:/(\d{1,2}))?)?/`)
+var yearInPath = lazily(`/((?:19|20)\d\d)(?:/(\d{1,2})(?:/(\d{1,2}))?)?/`)
 
 // addressFacts reads a date from the address, for pages that print none.
 func addressFacts(d *document, _ *html.Node) facts {

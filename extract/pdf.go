@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -101,7 +100,7 @@ func (d *document) pdfLines(body []byte) (lines []line, info pdfInfo, err error)
 }
 
 // badTitle is what word processors write where nobody gave a title.
-var badTitle = regexp.MustCompile(`(?i)^(?:microsoft word\b.*|untitled.*|.*\.(?:docx?|pdf|indd|rtf|odt)|document\d*|powerpoint presentation)$`)
+var badTitle = lazily(`(?i)^(?:microsoft word\b.*|untitled.*|.*\.(?:docx?|pdf|indd|rtf|odt)|document\d*|powerpoint presentation)$`)
 
 // A boundedReader breaks off a reading that takes too long: a small file can
 // inflate to gigabytes.
@@ -118,15 +117,15 @@ func (b *boundedReader) ReadAt(p []byte, off int64) (int, error) {
 }
 
 var (
-	xrefTable = regexp.MustCompile(`xref\s+(\d+)\s+(\d+)`)
-	xrefSizes = regexp.MustCompile(`/(?:Size|Index)\s*\[?\s*(\d+)(?:\s+(\d+))?`)
-	xrefPart  = regexp.MustCompile(`[\r\n](\d+) (\d+) ?[\r\n]+\d{10} \d{5} [nf]`)
+	xrefTable = lazily(`xref\s+(\d+)\s+(\d+)`)
+	xrefSizes = lazily(`/(?:Size|Index)\s*\[?\s*(\d+)(?:\s+(\d+))?`)
+	xrefPart  = lazily(`[\r\n](\d+) (\d+) ?[\r\n]+\d{10} \d{5} [nf]`)
 )
 
 // modestPDF refuses a file whose table promises more objects than its bytes
 // can hold: the library makes room for as many as are promised.
 func modestPDF(body []byte) error {
-	for _, re := range []*regexp.Regexp{xrefTable, xrefSizes, xrefPart} {
+	for _, re := range []*pattern{xrefTable, xrefSizes, xrefPart} {
 		for _, m := range re.FindAllSubmatch(body, -1) {
 			if len(m[1]) > 9 || len(m[2]) > 9 || num(string(m[1]))+num(string(m[2])) > len(body)/4+1000 {
 				return fmt.Errorf("its table promises more objects (%.20s) than it can hold", m[1])
@@ -242,7 +241,7 @@ func setLines(glyphs []pdf.Text) []pdfLine {
 	return lines
 }
 
-var pageNumber = regexp.MustCompile(`(?i)^(?:page )?\d{1,3}(?: (?:of|/) ?\d{1,3})?$`)
+var pageNumber = lazily(`(?i)^(?:page )?\d{1,3}(?: (?:of|/) ?\d{1,3})?$`)
 
 // withoutRunningHeads drops page numbers, and lines that most pages repeat at
 // the same height.
@@ -387,7 +386,7 @@ func (d *document) pdfAbout(r *pdf.Reader) pdfInfo {
 	return info
 }
 
-var pdfDateForm = regexp.MustCompile(`^D:(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?([+-]\d{2}|Z)?'?(\d{2})?`)
+var pdfDateForm = lazily(`^D:(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?([+-]\d{2}|Z)?'?(\d{2})?`)
 
 // pdfDate spells a date of ISO 32000, section 7.9.4 as RFC 3339 does.
 func pdfDate(s string) string {

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -17,21 +16,21 @@ import (
 type postReader struct {
 	platform string
 	class    string // of the element that stands for the post
-	address  *regexp.Regexp
+	address  *pattern
 	time     func(id string) time.Time // of the id in the address; nil where it holds none
 }
 
 // postReaders are the platforms whose embeds are read, in the order in which
 // they are tried.
 var postReaders = []postReader{
-	{"x", "twitter-tweet", regexp.MustCompile(`^https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/(?:i/web|[A-Za-z0-9_]+)/status(?:es)?/(\d+)`), snowflake},
-	{"x", "twitter-video", regexp.MustCompile(`^https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/(?:i/web|[A-Za-z0-9_]+)/status(?:es)?/(\d+)`), snowflake},
-	{"bluesky", "bluesky-embed", regexp.MustCompile(`^https://bsky\.app/profile/[^/]+/post/([a-z0-9]+)`), recordKey},
-	{"mastodon", "mastodon-embed", regexp.MustCompile(`^https://[^/]+/@[^/]+/(\d+)`), mastodonID},
-	{"instagram", "instagram-media", regexp.MustCompile(`^https?://(?:www\.)?instagram\.com/(?:[^/]+/)?(?:p|reel|tv)/([^/]+)/?`), nil},
-	{"facebook", "fb-post", regexp.MustCompile(`^https?://(?:www\.|m\.)?facebook\.com/[^?#]+/(?:posts|videos|photos)/[^?#]+`), nil},
-	{"threads", "text-post-media", regexp.MustCompile(`^https?://(?:www\.)?threads\.(?:net|com)/@[^/]+/post/([^/]+)`), nil},
-	{"tiktok", "tiktok-embed", regexp.MustCompile(`^https?://(?:www\.)?tiktok\.com/@[^/]+/video/(\d+)`), tiktokID},
+	{"x", "twitter-tweet", lazily(`^https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/(?:i/web|[A-Za-z0-9_]+)/status(?:es)?/(\d+)`), snowflake},
+	{"x", "twitter-video", lazily(`^https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/(?:i/web|[A-Za-z0-9_]+)/status(?:es)?/(\d+)`), snowflake},
+	{"bluesky", "bluesky-embed", lazily(`^https://bsky\.app/profile/[^/]+/post/([a-z0-9]+)`), recordKey},
+	{"mastodon", "mastodon-embed", lazily(`^https://[^/]+/@[^/]+/(\d+)`), mastodonID},
+	{"instagram", "instagram-media", lazily(`^https?://(?:www\.)?instagram\.com/(?:[^/]+/)?(?:p|reel|tv)/([^/]+)/?`), nil},
+	{"facebook", "fb-post", lazily(`^https?://(?:www\.|m\.)?facebook\.com/[^?#]+/(?:posts|videos|photos)/[^?#]+`), nil},
+	{"threads", "text-post-media", lazily(`^https?://(?:www\.)?threads\.(?:net|com)/@[^/]+/post/([^/]+)`), nil},
+	{"tiktok", "tiktok-embed", lazily(`^https?://(?:www\.)?tiktok\.com/@[^/]+/video/(\d+)`), tiktokID},
 }
 
 // postReaderOf is the reader for n; nil where n is no embed.
@@ -289,9 +288,9 @@ func tiktokID(id string) time.Time {
 
 var (
 	// postLabel begins the line with a post's account.
-	postLabel = regexp.MustCompile(`(?:^|\s)[—–-]{1,2}\s?[^—]{1,100}\(@|^(?i:(?:a |photo |video )?post(?:ed)?(?: shared)? by\b)`)
+	postLabel = lazily(`(?:^|\s)[—–-]{1,2}\s?[^—]{1,100}\(@|^(?i:(?:a |photo |video )?post(?:ed)?(?: shared)? by\b)`)
 	// postChrome is what players write around a post.
-	postChrome = regexp.MustCompile(`(?i)^(?:view (?:this post )?on (?:instagram|threads|mastodon|x|twitter|facebook|tiktok)|post)$`)
+	postChrome = lazily(`(?i)^(?:view (?:this post )?on (?:instagram|threads|mastodon|x|twitter|facebook|tiktok)|post)$`)
 )
 
 // postWords are the post's paragraphs and the line that names its account,
@@ -333,8 +332,8 @@ func wordsAlone(lines []string, r *postReader) []string {
 }
 
 var (
-	postLink  = regexp.MustCompile(`(?:https?://t\.co/\w+|pic\.(?:twitter|x)\.com/\w+|\[(?:image or embed|contains quote post or other embedded content)\])`)
-	postArrow = regexp.MustCompile(`^[\x{2190}-\x{21FF}\x{2B05}-\x{2B0D}\x{27A1}\x{2794}-\x{27BE}\x{1F447}\x{1F449}\x{FE0F}\s]+`)
+	postLink  = lazily(`(?:https?://t\.co/\w+|pic\.(?:twitter|x)\.com/\w+|\[(?:image or embed|contains quote post or other embedded content)\])`)
+	postArrow = lazily(`^[\x{2190}-\x{21FF}\x{2B05}-\x{2B0D}\x{27A1}\x{2794}-\x{27BE}\x{1F447}\x{1F449}\x{FE0F}\s]+`)
 )
 
 // postText is one paragraph of a post without trailing links and leading
@@ -387,8 +386,8 @@ func postLines(n *html.Node) []string {
 }
 
 var (
-	handleForm = regexp.MustCompile(`@[A-Za-z0-9_][A-Za-z0-9_.-]*(?:@[A-Za-z0-9.-]+\.[A-Za-z]+)?`)
-	fromForm   = regexp.MustCompile(`(?i)^(?:(?:a |photo |video )?post(?:ed)?(?: shared)? by\s+)(.*?)(?:\s+\(@.*|\s+on\s.*)?$`)
+	handleForm = lazily(`@[A-Za-z0-9_][A-Za-z0-9_.-]*(?:@[A-Za-z0-9.-]+\.[A-Za-z]+)?`)
+	fromForm   = lazily(`(?i)^(?:(?:a |photo |video )?post(?:ed)?(?: shared)? by\s+)(.*?)(?:\s+\(@.*|\s+on\s.*)?$`)
 	dashes     = "—–- \u00A0"
 )
 
@@ -430,7 +429,7 @@ const monthWords = `(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June
 
 // flatLabel is the line that is left of an embedded post when its markup is
 // lost: — NAME (@HANDLE) DATE, with or without text around it.
-var flatLabel = regexp.MustCompile(`(?:^|\s)[—–-]{1,2}\s*([^()—]{1,80}?(?:\([^()@—]{1,40}\))?)\s*\((@[A-Za-z0-9_.-]+(?:@[A-Za-z0-9.-]+)?)\)\s*(` + monthWords + `\.? \d{1,2}, \d{4}(?: at \d{1,2}:\d\d(?: ?[AP]M)?)?|\d{1,2} ` + monthWords + ` \d{4})`)
+var flatLabel = lazily(`(?:^|\s)[—–-]{1,2}\s*([^()—]{1,80}?(?:\([^()@—]{1,40}\))?)\s*\((@[A-Za-z0-9_.-]+(?:@[A-Za-z0-9.-]+)?)\)\s*(` + monthWords + `\.? \d{1,2}, \d{4}(?: at \d{1,2}:\d\d(?: ?[AP]M)?)?|\d{1,2} ` + monthWords + ` \d{4})`)
 
 // flatPosts finds posts that were printed as plain text and gives them their
 // words: the paragraph above the label, and below it what goes on to the

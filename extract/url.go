@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"github.com/nlnwa/whatwg-url/url"
@@ -50,8 +49,8 @@ func Canonical(raw string) (string, error) {
 }
 
 var (
-	webAddress   = regexp.MustCompile(`(?i)^https?://[^/?#]`)
-	brokenEscape = regexp.MustCompile(`%(?:[^0-9A-Fa-f]|[0-9A-Fa-f][^0-9A-Fa-f]|.?$)`)
+	webAddress   = lazily(`(?i)^https?://[^/?#]`)
+	brokenEscape = lazily(`%(?:[^0-9A-Fa-f]|[0-9A-Fa-f][^0-9A-Fa-f]|.?$)`)
 )
 
 // checkURL refuses what the WHATWG parser would mend: a mended address is not

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +14,8 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzip"
 
 	"onrecord/extract"
 	"onrecord/record"
@@ -100,10 +101,14 @@ func readFile(file string) ([]byte, error) {
 		}
 		r = z
 	}
-	body, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-	if err != nil {
+	var b bytes.Buffer
+	if info, err := f.Stat(); err == nil {
+		b.Grow(int(min(5*info.Size(), maxFile/4))) // about what a packed page unpacks to
+	}
+	if _, err := b.ReadFrom(io.LimitReader(r, maxFile+1)); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	body := b.Bytes()
 	if len(body) > maxFile {
 		return nil, fmt.Errorf("%s: more than %d MiB: %w", file, maxFile>>20, record.ErrTooLarge)
 	}
