@@ -17,18 +17,17 @@ import (
 // It is pure: the same page and register give the same statements. The page
 // should have passed Place; a page of kind feed has no statements.
 func Statements(p record.Page, r *register.Register) []record.Statement {
+	return model.Statements(p, r)
+}
+
+// Statements is what Statements of the package does, read with these weights.
+func (m *Model) Statements(p record.Page, r *register.Register) []record.Statement {
 	if p.Kind == record.FeedPage || strings.TrimSpace(p.Text) == "" {
 		return nil
 	}
-	g := read(p, r)
+	g := read(p, r, m)
 	g.official = official(p, r)
-	g.pair() // where are the words?
-	for i := range g.pars {
-		if q := &g.pars[i]; q.role == body || q.role == heading || q.role == skipped {
-			q.findCandidates()
-		}
-	}
-	g.findPeople() // who is there to say them?
+	g.prepare()
 	said := g.speak()
 	said = g.fold(said)
 	if g.official {
@@ -41,6 +40,17 @@ func Statements(p record.Page, r *register.Register) []record.Statement {
 	g.date(said)
 	g.complete(said)
 	return g.statements(said)
+}
+
+// prepare finds the words in quotation marks and who is there to say them.
+func (g *reading) prepare() {
+	g.pair()
+	for i := range g.pars {
+		if q := &g.pars[i]; q.role == body || q.role == heading || q.role == skipped {
+			q.findCandidates()
+		}
+	}
+	g.findPeople()
 }
 
 // complete gives every statement of a person what the page tells of that person

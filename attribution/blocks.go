@@ -41,6 +41,9 @@ type par struct {
 	cues    int  // cue words outside quotation marks
 	words   int  // words outside quotation marks
 	carried bool // its first segment carries on an earlier one
+
+	counts    []count // by token, see between
+	relatedTo []int32 // by candidate: how many before it are subject of a verb of saying
 }
 
 // reading is a page being read, from its blocks to its statements.
@@ -57,11 +60,15 @@ type reading struct {
 	owner    string // register id of the publisher
 	plain    bool   // no markup told the blocks apart
 	posts    []record.Post
+	model    *Model
+	lesson   *lesson   // what the learner sees, nil when nobody learns
+	fs       []Feature // the features in hand
+	scores   []float64
 }
 
 // read lays the page out as paragraphs.
-func read(p record.Page, r *register.Register) *reading {
-	g := &reading{page: p, reg: r, text: p.Text, posts: p.Posts, owner: p.PublisherOrg}
+func read(p record.Page, r *register.Register, m *Model) *reading {
+	g := &reading{page: p, reg: r, text: p.Text, posts: p.Posts, owner: p.PublisherOrg, model: m}
 	if p.Published.Known() {
 		g.day = p.Published.Time
 	} else {

@@ -37,6 +37,8 @@ type candidate struct {
 	subject   bool // the first phrase of its sentence
 	leads     bool // a colon right after it leads to a quotation: "Roe: “…”"
 	strange   bool // a phrase that only its verb makes a candidate
+	beforeAt  int  // the token of the verb right before it
+	kind      int  // its form told apart further, for the features
 }
 
 // findCandidates lists the candidates of a line, in order.
@@ -315,6 +317,7 @@ func (q *par) phraseAfter(verb int, taken []bool) (candidate, bool) {
 func (q *par) look() {
 	depth, at, tail := 0, 0, 0
 	lastStop, lastSubject := -1, -2
+	q.relatedTo = make([]int32, len(q.cands)+1)
 	for n := range q.cands {
 		c := &q.cands[n]
 		for ; at < c.first; at++ {
@@ -336,6 +339,7 @@ func (q *par) look() {
 		if c.first < tail {
 			c.obliged = true // "a spokesman for the Roe campaign": the campaign does not speak
 		}
+		c.kind = q.kindOf(c)
 		switch c.form {
 		case byNoun:
 			tail = max(tail, q.pastTail(c.last))
@@ -344,6 +348,7 @@ func (q *par) look() {
 				tail = max(tail, end) // the chair in "Jane Roe, chair of the union, said"
 			}
 		}
+		q.relatedTo[n+1] = q.relatedTo[n] + int32(bit(related(c)))
 	}
 }
 
@@ -358,7 +363,7 @@ func (q *par) lookBefore(c *candidate) {
 	t := q.toks[k]
 	switch {
 	case t.cue > 0:
-		c.before = t.cue
+		c.before, c.beforeAt = t.cue, k
 		c.inverted = k == 0 || !q.toks[k-1].outer || q.toks[k-1].text == "," || strings.ContainsAny(q.toks[k-1].text, "”\"’'—–")
 		if listened[t.low] && (k == 0 || q.toks[k-1].outer) {
 			c.inverted = false

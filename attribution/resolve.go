@@ -42,6 +42,7 @@ type context struct {
 	open    *voice // whose quotation stands open
 	carry   *voice // who speaks a paragraph of nothing but quotation
 	carryAt int    // the paragraph that set carry
+	led     bool   // that paragraph led on with a colon
 }
 
 func (x *context) heard(v *voice) {

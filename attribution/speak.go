@@ -69,7 +69,7 @@ func (g *reading) introduce(q *par, x *context) {
 	}
 	g.ownBody(q, v)
 	x.heard(v)
-	x.carry, x.carryAt = v, q.n
+	x.carry, x.carryAt, x.led = v, q.n, leads
 }
 
 // introduced is the candidate that a paragraph sets up: the last subject of a
@@ -110,11 +110,12 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 		if i > 0 {
 			before = &q.segs[i-1]
 		}
-		c, score := q.best(s, before)
-		s.by = c
-		s.score = q.states(s, score, g.text)
-		v, sure := g.voiceOf(q, s, c, score, i == 0, x)
-		if q.role == heading && (v == nil || v.rule != "label" && score < 2.5) {
+		a := q.around(s, i == 0, g.text)
+		ch := g.choose(q, s, a, before, x)
+		s.by = ch.by
+		s.score = g.states(q, s, a, ch)
+		v, sure := g.voiceOf(q, s, ch, i == 0, x)
+		if q.role == heading && (v == nil || v.rule != "label" && ch.score < 2.5) {
 			continue // only repeats, or belongs to nobody
 		}
 		labelled := v != nil && (v.rule == "label" || v.rule == "signature" || v.rule == "name line" || v.rule == "cite")
@@ -135,7 +136,7 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 		}
 	}
 	if last != nil && q.role == body {
-		x.carry, x.carryAt = last, q.n
+		x.carry, x.carryAt, x.led = last, q.n, false
 	}
 	return out
 }
@@ -143,7 +144,7 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 // voiceOf chooses among the ways in which a segment can get its speaker: a label
 // or signature, the quotation it carries on, markup, the paragraph's own words,
 // and last the speaker of the paragraph before.
-func (g *reading) voiceOf(q *par, s *segment, c *candidate, score float64, first bool, x *context) (*voice, float64) {
+func (g *reading) voiceOf(q *par, s *segment, ch choice, first bool, x *context) (*voice, float64) {
 	if v := g.labelled(q, s, first); v != nil {
 		return v, v.sure
 	}
@@ -153,19 +154,18 @@ func (g *reading) voiceOf(q *par, s *segment, c *candidate, score float64, first
 	if v := g.nameLine(q, s); v != nil {
 		return v, v.sure
 	}
-	lonely := c == nil || q.words == 0 || q.cues == 0 && (score < least || first && q.startsQuoted()) || score < least-2
-	if lonely && x.carry != nil && q.n-x.carryAt <= 1+maxSkipped {
+	if ch.carried {
 		rule := "carried"
 		if q.quote {
 			rule = "block quote"
 		}
 		return continued(x.carry, rule), 0.8 * x.carry.sure
 	}
-	if c == nil || score < least-2 {
+	if ch.by == nil || ch.score < least-2 {
 		return nil, 0
 	}
-	v := g.resolve(q, *c, x)
-	return v, v.sure * sureOf(score)
+	v := g.resolve(q, *ch.by, x)
+	return v, v.sure * sureOf(ch.score)
 }
 
 func continued(v *voice, rule string) *voice {
