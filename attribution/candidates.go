@@ -38,6 +38,7 @@ type candidate struct {
 	leads     bool // a colon right after it leads to a quotation: "Roe: “…”"
 	strange   bool // a phrase that only its verb makes a candidate
 	beforeAt  int  // the token of the verb right before it
+	place     bool // it looks like the name of a place or a body
 	kind      int  // its form told apart further, for the features
 }
 
@@ -88,13 +89,21 @@ func (q *par) candidateAt(i int) (candidate, bool) {
 // "Speaking to …", "Recently …".
 func (q *par) leadsSentence(i int) bool {
 	t := q.toks[i]
-	if i > 0 && !q.toks[i-1].stop() && q.toks[i-1].outer && q.toks[i-1].text != "-" {
+	if !q.startsSentence(i) {
 		return false
+	}
+	if strings.HasSuffix(t.low, "ly") && len(t.low) > 5 && !givenName(t.low) && (i+1 >= len(q.toks) || !q.toks[i+1].cap) {
+		return true // "Additionally: …"
 	}
 	if i+1 >= len(q.toks) || q.toks[i+1].cap || !q.toks[i+1].word {
 		return false
 	}
 	return len(t.low) > 5 && (strings.HasSuffix(t.low, "ing") || strings.HasSuffix(t.low, "ly")) || nouns[t.low] && determiners[t.low]
+}
+
+// startsSentence reports whether a sentence begins with the token at i.
+func (q *par) startsSentence(i int) bool {
+	return i == 0 || q.toks[i-1].stop() || !q.toks[i-1].outer || q.toks[i-1].text == "-"
 }
 
 // orgAt is the candidate that begins with a registered organisation: itself,
@@ -158,6 +167,9 @@ func (q *par) capAt(i int) bool {
 func (q *par) nameAt(i int) candidate {
 	j := max(q.nameEnd(i), i+1)
 	name := q.nameStart(i, j)
+	if last := q.toks[j-1].low; j-i > 1 && roleHeads[last] && !orgWords[last] && !titles[last] && !q.toks[j-1].owned {
+		return candidate{first: q.phraseStart(i), last: j, name: j - 1, form: byNoun} // "College Chair"
+	}
 	if q.bodyName(name, j) {
 		c := candidate{first: i, last: j, name: i, form: byOrg}
 		if k := j; k < len(q.toks) && q.toks[k].outer && nouns[q.toks[k].low] && !q.toks[k].owned {
@@ -188,8 +200,14 @@ func spokes(w string) bool { return strings.HasPrefix(w, "spokes") }
 func (q *par) nameStart(i, j int) int {
 	start := i
 	for k := i; k < j-1; k++ {
-		if titles[q.toks[k].low] || roleHeads[q.toks[k].low] {
+		if titles[q.toks[k].low] || roleHeads[q.toks[k].low] || kin[q.toks[k].low] {
 			start = k + 1
+		}
+	}
+	if start == i && j-i > 1 && q.startsSentence(i) && !givenName(q.toks[i].low) && q.toks[i+1].word && !placeLeads[q.toks[i].low] {
+		w := q.toks[i].low
+		if j-i > 2 && givenName(q.toks[i+1].low) || len(w) > 5 && (strings.HasSuffix(w, "ing") || strings.HasSuffix(w, "ed")) {
+			start = i + 1 // "Furious Ruud Bakker", "Jailing Roe"
 		}
 	}
 	for start < j-1 && q.toks[start].text == "." {

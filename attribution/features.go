@@ -201,6 +201,9 @@ func (q *par) kindOf(c *candidate) int {
 	head := q.toks[c.last-1].low
 	switch c.form {
 	case byName:
+		if c.place {
+			return 14
+		}
 		if c.last-c.name > 1 {
 			return 0
 		}

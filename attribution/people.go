@@ -20,8 +20,13 @@ type person struct {
 	org     string // register id
 	orgName string
 	orgRule string
-	gender  byte  // 'm', 'f' or 0 where no title tells
-	at      []int // offsets of every mention, short ones too, in order
+	gender  byte   // 'm', 'f' or 0 where neither title nor given name tells
+	age     string // as printed beside the name, "" unknown
+	at      []int  // offsets of every mention, short ones too, in order
+	subject []int  // offsets of the mentions that are subject of their sentence
+	// weight is what speaks for its being a person and not a place or a body;
+	// below zero it is none.
+	weight int
 }
 
 // findPeople lists the people named in full, with the roles and organisations
@@ -29,30 +34,120 @@ type person struct {
 // mentions ("Dr Wrigley") to them.
 func (g *reading) findPeople() {
 	g.byLast = map[string][]int{}
-	for _, full := range [...]bool{true, false} {
+	for _, how := range [...]meeting{byFullName, byShortName} {
 		for i := range g.pars {
 			q := &g.pars[i]
 			for j := range q.cands {
 				if c := q.cands[j]; c.form == byName {
-					g.meet(q, c, full)
+					g.meet(q, c, how)
 				}
 			}
 		}
 	}
 	for i := range g.people {
-		sort.Ints(g.people[i].at)
+		p := &g.people[i]
+		sort.Ints(p.at)
+		sort.Ints(p.subject)
+		if given, _, _ := strings.Cut(strings.ToLower(p.name), " "); p.gender == 0 {
+			p.gender = genderOfName(given)
+		}
+	}
+	g.namePlaces()
+}
+
+// meeting is a round of findPeople: first the people named in full, then the
+// short mentions of them, and those who are only ever named by one word.
+type meeting int
+
+const (
+	byFullName meeting = iota
+	byShortName
+)
+
+// namePlaces tells the candidates that name no person from those that do.
+func (g *reading) namePlaces() {
+	for i := range g.pars {
+		q := &g.pars[i]
+		for j := range q.cands {
+			c := &q.cands[j]
+			if c.form != byName || c.name >= c.last {
+				continue
+			}
+			if n := g.known(q.nameText(*c, g.text), q.toks[c.name].Start); n >= 0 {
+				c.place = g.people[n].weight < 0
+			} else {
+				c.place = q.evidence(*c) < 0
+			}
+			c.kind = q.kindOf(c)
+		}
 	}
 }
 
-func (g *reading) meet(q *par, c candidate, full bool) {
+// evidence weighs what stands in and around a name for its being a person's.
+func (q *par) evidence(c candidate) int {
+	n := 0
+	first := q.toks[c.name].low
+	if givenName(first) {
+		n += 3
+	}
+	if c.name > c.first {
+		n += 3 // a title or a role
+	}
+	if c.after == 2 || c.before == 2 && c.inverted {
+		n += 2
+	}
+	if c.last < len(q.toks) && (q.toks[c.last].low == "who" || q.ageAt(c.last) != "") {
+		n += 3
+	}
+	if a, b := q.apposition(c.last); b > a {
+		n += 2
+	}
+	for i := c.name; i < c.last; i++ {
+		if t := q.toks[i]; places[t.low] || t.text == "&" {
+			n -= 3
+		}
+	}
+	if placeLeads[first] && c.last-c.name > 1 {
+		n -= 3
+	}
+	if c.first > 0 && q.toks[c.first-1].outer {
+		switch w := q.toks[c.first-1].low; w {
+		case "the":
+			n -= 3
+		case "in", "near", "at", "outside", "across", "around":
+			n -= 2
+		case "mr", "mrs", "ms":
+			n += 3
+		}
+	}
+	return n
+}
+
+// ageAt is the age in ", 54," or ", aged 54," at the token, "" for none.
+func (q *par) ageAt(i int) string {
+	if i+1 >= len(q.toks) || q.toks[i].text != "," && q.toks[i].text != "(" {
+		return ""
+	}
+	i++
+	if q.toks[i].low == "aged" && i+1 < len(q.toks) {
+		i++
+	}
+	w := q.toks[i].low
+	if len(w) > 0 && len(w) < 4 && strings.Trim(w, "0123456789") == "" && i+1 < len(q.toks) && !q.toks[i+1].word {
+		return w
+	}
+	return ""
+}
+
+func (g *reading) meet(q *par, c candidate, how meeting) {
 	name := q.nameText(c, g.text)
 	words := strings.Fields(name)
-	if len(words) == 0 || (len(words) > 1) != full {
+	if len(words) == 0 || (len(words) > 1) != (how == byFullName) {
 		return
 	}
 	at := q.toks[c.name].Start
 	i := g.known(name, at)
-	if i < 0 && (!full || len(g.people) >= maxPeople) {
+	if i < 0 && (how == byShortName && !q.onlyName(c) || len(g.people) >= maxPeople) {
 		return
 	}
 	if i < 0 {
@@ -66,7 +161,24 @@ func (g *reading) meet(q *par, c candidate, full bool) {
 	}
 	p := &g.people[i]
 	p.at = append(p.at, at)
+	if c.subject && !c.obliged && !c.bracketed {
+		p.subject = append(p.subject, at)
+	}
+	p.weight += q.evidence(c)
+	if p.age == "" {
+		p.age = q.ageAt(c.last)
+	}
 	g.describe(p, q, c)
+}
+
+// onlyName reports whether a single word that names nobody known is a person
+// all the same: with a title ("Baroness Chaud"), or a given name that speaks or
+// whose age is told.
+func (q *par) onlyName(c candidate) bool {
+	if c.name > 0 && c.name > c.first && titles[q.toks[c.name-1].low] {
+		return true
+	}
+	return givenName(q.toks[c.name].low) && (related(&c) || q.ageAt(c.last) != "" || c.name > c.first)
 }
 
 // known is the person meant by a name: the same name, or one with the same last
@@ -376,16 +488,29 @@ func (g *reading) speaker(i int) (record.Speaker, string) {
 	return s, p.orgRule
 }
 
-// lastMention is the person mentioned last in [from,to), -1 for none.
+// lastMention is the person mentioned last in [from,to), -1 for none. A gender
+// other than 0 leaves out those who are known to have another one, and whoever
+// may be a place or a body.
 func (g *reading) lastMention(from, to int, gender byte) int {
+	return g.lastOf(from, to, gender, func(p *person) []int { return p.at })
+}
+
+// lastSubject is the person who was last the subject of a sentence in [from,to).
+func (g *reading) lastSubject(from, to int, gender byte) int {
+	return g.lastOf(from, to, gender, func(p *person) []int { return p.subject })
+}
+
+func (g *reading) lastOf(from, to int, gender byte, places func(*person) []int) int {
 	best, at := -1, from-1
-	for i, p := range g.people {
-		if gender != 0 && p.gender != 0 && p.gender != gender {
+	for i := range g.people {
+		p := &g.people[i]
+		if p.weight < 0 || gender != 0 && p.gender != 0 && p.gender != gender {
 			continue
 		}
-		k := sort.SearchInts(p.at, to) - 1
-		if k >= 0 && p.at[k] > at {
-			best, at = i, p.at[k]
+		is := places(p)
+		k := sort.SearchInts(is, to) - 1
+		if k >= 0 && is[k] > at {
+			best, at = i, is[k]
 		}
 	}
 	return best

@@ -179,6 +179,7 @@ func (g *reading) resolveNoun(q *par, c candidate, x *context, v *voice) {
 		v.Role = unnamed
 		g.bodyOf(q, c, end, h, x, v)
 	case g.namedBeside(q, end, v):
+	case g.resolvePerson(q, c, end, h, x, v):
 	case bodyRef(head) && !roleHeads[head]:
 		g.resolveBody(q, c, end, h, head, x, v)
 	case roleHeads[head] || nouns[head]:
@@ -355,6 +356,44 @@ func (g *reading) resolveRole(q *par, c candidate, end, h int, head string, v *v
 	v.sure = 0.7
 }
 
+// resolvePerson resolves "the 54-year-old", "the mother of three", "the witness":
+// the person of that age, else the one spoken of last whom the word can mean.
+func (g *reading) resolvePerson(q *par, c candidate, end, h int, x *context, v *voice) bool {
+	head := q.toks[c.last-1].low
+	if first := q.toks[c.first].low; first != "the" || h > 0 || q.printedOrg(c.last, end, g.text) != "" {
+		return false
+	}
+	if age, ok := strings.CutSuffix(head, "-year-old"); ok {
+		for i := range g.people {
+			if g.people[i].age == age {
+				v.person, v.rule, v.sure = i, "their age", 0.85
+				v.Speaker, v.orgRule = g.speaker(i)
+				return true
+			}
+		}
+	} else if !personNouns[head] && !roleHeads[head] && !strings.Contains(head, "-of-") {
+		return false
+	}
+	if roleHeads[head] && g.bearer(head, v.at) >= 0 {
+		return false
+	}
+	var gender byte
+	switch w, _, _ := strings.Cut(head, "-of-"); {
+	case womanNouns[w]:
+		gender = 'f'
+	case manNouns[w]:
+		gender = 'm'
+	}
+	w := *v
+	g.lastPerson(x, &w, gender)
+	if w.person < 0 || roleHeads[head] && g.people[w.person].role != "" {
+		return false
+	}
+	*v = w
+	v.rule, v.sure = "person spoken of", 0.55
+	return true
+}
+
 // namedLater is the person named in the next body paragraph who can be the
 // "senior doctor" of this one.
 func (g *reading) namedLater(q *par, head string) int {
@@ -420,15 +459,22 @@ func (g *reading) resolvePronoun(q *par, c candidate, x *context, v *voice) {
 	}
 }
 
-// lastPerson takes the person who spoke last, unless another was named since.
+// lastPerson takes whoever was subject of a sentence since somebody last spoke,
+// else the one who spoke, else whoever was mentioned last, of that gender.
 func (g *reading) lastPerson(x *context, v *voice, gender byte) {
 	from := 0
-	if x.person != nil {
-		from = x.person.at + 1
+	spoke := x.person
+	if spoke != nil && spoke.person >= 0 {
+		if h := g.people[spoke.person].gender; h != 0 && gender != 0 && h != gender {
+			spoke = nil
+		}
 	}
-	p := g.lastMention(from, v.at, gender)
-	if p < 0 && x.person != nil && x.person.Name != "" {
-		v.person, v.Speaker, v.orgRule = x.person.person, x.person.Speaker, x.person.orgRule
+	if spoke != nil {
+		from = spoke.at + 1
+	}
+	p := g.lastSubject(from, v.at, gender)
+	if p < 0 && spoke != nil && spoke.Name != "" {
+		v.person, v.Speaker, v.orgRule = spoke.person, spoke.Speaker, spoke.orgRule
 		return
 	}
 	if p < 0 {
