@@ -51,6 +51,7 @@ func (g *reading) prepare() {
 		}
 	}
 	g.findPeople()
+	g.findBodies()
 }
 
 // complete gives every statement of a person what the page tells of that person

@@ -55,6 +55,7 @@ type reading struct {
 	pars     []par
 	hits     []register.Hit
 	people   []person
+	bodies   []mention
 	byLast   map[string][]int
 	official bool   // an official body's own page
 	owner    string // register id of the publisher

@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -234,8 +235,16 @@ func (g *reading) bodyOf(q *par, c candidate, end, h int, x *context, v *voice) 
 			return
 		}
 	}
-	if h := g.hitBefore(v.at, nil); h > 0 {
-		g.setHit(v, h, true)
+	var kinds []string
+	if end > c.last && bodyRef(q.toks[end-1].low) {
+		kinds = bodyNouns[q.toks[end-1].low] // "a spokesperson for the department"
+	}
+	m := g.bodyBefore(v.at, kinds)
+	if m == nil && kinds != nil {
+		m = g.bodyAfter(v.at, kinds)
+	}
+	if m != nil {
+		g.setMention(v, m, true)
 		v.orgRule, v.sure = "nearest organisation", 0.65
 		return
 	}
@@ -245,18 +254,112 @@ func (g *reading) bodyOf(q *par, c candidate, end, h int, x *context, v *voice) 
 	v.sure = min(v.sure, 0.7)
 }
 
-// hitBefore is the registered organisation named last before the offset whose
-// type holds one of the words; nil takes any that is no outlet. 0 for none.
-func (g *reading) hitBefore(at int, kinds []string) int {
-	i := sort.Search(len(g.hits), func(i int) bool { return g.hits[i].Start >= at })
-	for n := 0; i > 0 && n < 200; n++ {
-		i--
-		o, ok := g.reg.Org(g.hits[i].Org)
-		if ok && fits(o, kinds) {
-			return i + 1
+// A mention is a place where the page names an organisation: one of the
+// register's, or one that only its name shows to be a body.
+type mention struct {
+	at, hit int    // hit counts from 1; 0 for a body that the register does not know
+	name    string // as printed, of one that the register does not know
+}
+
+// findBodies lists the organisations that the page names, in order.
+func (g *reading) findBodies() {
+	for i, h := range g.hits {
+		g.bodies = append(g.bodies, mention{at: h.Start, hit: i + 1})
+	}
+	for i := range g.pars {
+		q := &g.pars[i]
+		for _, c := range q.cands {
+			if c.form != byOrg || q.hitIn(c.first, c.last) > 0 || c.last-c.name < 2 && !q.upperWord(c.name) {
+				continue
+			}
+			name := lessOwner(g.text[q.toks[c.name].Start:q.toks[c.last-1].End])
+			if !outletName(name) && !strings.EqualFold(name, g.page.Publisher) {
+				g.bodies = append(g.bodies, mention{at: q.toks[c.first].Start, name: name})
+			}
 		}
 	}
-	return 0
+	slices.SortStableFunc(g.bodies, func(a, b mention) int { return a.at - b.at })
+}
+
+func (q *par) upperWord(i int) bool {
+	w := q.toks[i].text
+	return len(w) > 1 && strings.ToUpper(w) == w
+}
+
+func lessOwner(s string) string { return strings.TrimSuffix(strings.TrimSuffix(s, "’s"), "'s") }
+
+// outletName reports whether a printed name is a newspaper's, a broadcaster's or
+// the like: they report what others say.
+func outletName(s string) bool {
+	for _, w := range strings.Fields(strings.ToLower(s)) {
+		switch strings.Trim(w, ".,’'") {
+		case "times", "news", "post", "herald", "telegraph", "mirror", "mail", "express", "echo", "gazette", "chronicle", "observer", "journal", "tribune", "tv", "radio", "magazine", "newspaper", "press", "mercury", "courier", "review", "bbc", "itv", "cnn", "nbc", "pa", "ap", "afp":
+			return true
+		}
+	}
+	return false
+}
+
+// maxLook is how many mentions are looked through for a body of some kind.
+const maxLook = 200
+
+// bodyBefore is the organisation named last before the offset whose type or name
+// holds one of the words; nil takes any that is no outlet.
+func (g *reading) bodyBefore(at int, kinds []string) *mention {
+	i := sort.Search(len(g.bodies), func(i int) bool { return g.bodies[i].at >= at })
+	for n := 0; i > 0 && n < maxLook; n++ {
+		if i--; g.isKind(&g.bodies[i], kinds) {
+			return &g.bodies[i]
+		}
+	}
+	return nil
+}
+
+// bodyAfter is the first one named at or after the offset.
+func (g *reading) bodyAfter(at int, kinds []string) *mention {
+	i := sort.Search(len(g.bodies), func(i int) bool { return g.bodies[i].at >= at })
+	for n := 0; i < len(g.bodies) && n < maxLook; i, n = i+1, n+1 {
+		if g.isKind(&g.bodies[i], kinds) {
+			return &g.bodies[i]
+		}
+	}
+	return nil
+}
+
+func (g *reading) isKind(m *mention, kinds []string) bool {
+	if m.hit > 0 {
+		o, ok := g.reg.Org(g.hits[m.hit-1].Org)
+		return ok && fits(o, kinds)
+	}
+	if kinds == nil {
+		return true
+	}
+	low := strings.ToLower(m.name)
+	for _, k := range kinds {
+		if strings.Contains(low, k) || k == "company" && !public(low) {
+			return true
+		}
+	}
+	return false
+}
+
+// public reports whether a printed name is no company's.
+func public(low string) bool {
+	for _, w := range [...]string{"council", "trust", "union", "college", "department", "police", "hospital", "committee", "association", "nhs", "ministry", "court", "university", "school", "party", "commission"} {
+		if strings.Contains(low, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// setMention gives the voice an organisation that the page names.
+func (g *reading) setMention(v *voice, m *mention, unnamed bool) {
+	if m.hit > 0 {
+		g.setHit(v, m.hit, unnamed)
+		return
+	}
+	v.Org, v.OrgName = "", m.name
 }
 
 func fits(o register.Org, kinds []string) bool {
@@ -279,15 +382,15 @@ func (g *reading) resolveBody(q *par, c candidate, end, h int, head string, x *c
 		g.setHit(v, h, false)
 		return
 	}
-	kinds := bodyNouns[head]
-	if kinds != nil {
-		if h = g.hitBefore(v.at, kinds); h == 0 {
-			h = g.hitAfter(v.at, kinds)
+	var m *mention
+	if kinds := bodyNouns[head]; kinds != nil {
+		if m = g.bodyBefore(v.at, kinds); m == nil {
+			m = g.bodyAfter(v.at, kinds)
 		}
 	}
 	switch {
-	case h > 0:
-		g.setHit(v, h, false)
+	case m != nil:
+		g.setMention(v, m, false)
 		v.orgRule, v.sure = "body of that kind", 0.75
 	case x.org.known() && x.org.OrgName != "":
 		v.Org, v.OrgName, v.orgRule, v.sure = x.org.Org, x.org.OrgName, "organisation that spoke last", 0.6
@@ -296,16 +399,6 @@ func (g *reading) resolveBody(q *par, c candidate, end, h int, head string, x *c
 			v.OrgName, v.orgRule = name, "as printed"
 		}
 	}
-}
-
-func (g *reading) hitAfter(at int, kinds []string) int {
-	i := sort.Search(len(g.hits), func(i int) bool { return g.hits[i].Start >= at })
-	for n := 0; i < len(g.hits) && n < 200; i, n = i+1, n+1 {
-		if o, ok := g.reg.Org(g.hits[i].Org); ok && fits(o, kinds) {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // namedBeside takes the person named in an apposition to a role: "the union's
@@ -493,8 +586,8 @@ func (g *reading) lastBody(q *par, x *context, v *voice, they bool) {
 		v.Speaker, v.orgRule, v.sure = x.last.Speaker, x.last.orgRule, 0.8
 		return
 	}
-	if h := g.hitBefore(v.at, nil); h > 0 {
-		g.setHit(v, h, false)
+	if m := g.bodyBefore(v.at, nil); m != nil {
+		g.setMention(v, m, false)
 		v.orgRule, v.sure = "nearest organisation", 0.6
 		return
 	}
@@ -564,17 +657,19 @@ func (g *reading) ownBody(q *par, v *voice) {
 		if kinds == nil {
 			continue
 		}
-		h := g.hitBefore(v.at, kinds)
-		if h == 0 {
-			h = g.hitAfter(v.at, kinds)
+		w := voice{}
+		m := g.bodyBefore(v.at, kinds)
+		if m == nil {
+			m = g.bodyAfter(v.at, kinds)
 		}
-		o, ok := g.orgOf(h)
-		if !ok {
-			o, ok = g.titled(kinds)
+		if m != nil {
+			g.setMention(&w, m, false)
+		} else if o, ok := g.titled(kinds); ok {
+			w.Org, w.OrgName = o.ID, o.Name
 		}
-		if ok {
+		if w.OrgName != "" {
 			p := &g.people[v.person]
-			p.org, p.orgName, p.orgRule = o.ID, o.Name, "their body"
+			p.org, p.orgName, p.orgRule = w.Org, w.OrgName, "their body"
 			v.Org, v.OrgName, v.orgRule = p.org, p.orgName, p.orgRule
 		}
 		return
@@ -589,11 +684,4 @@ func (g *reading) titled(kinds []string) (register.Org, bool) {
 		}
 	}
 	return register.Org{}, false
-}
-
-func (g *reading) orgOf(h int) (register.Org, bool) {
-	if h == 0 {
-		return register.Org{}, false
-	}
-	return g.reg.AsOf(g.hits[h-1].Org, g.day)
 }

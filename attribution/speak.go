@@ -241,6 +241,9 @@ func (g *reading) voiceOfLine(s string, at record.Span, rule string) *voice {
 		return v
 	}
 	if name == strings.ToUpper(name) {
+		if g.setInitials(v, name) {
+			return v
+		}
 		name = capitals(words)
 	}
 	if i := g.known(name, at.Start); i >= 0 {
@@ -258,6 +261,43 @@ func (g *reading) voiceOfLine(s string, at record.Span, rule string) *voice {
 		}
 	}
 	return v
+}
+
+// setInitials reads the label of an interview: the initials of somebody named
+// in full on the page, or of the outlet that asks.
+func (g *reading) setInitials(v *voice, label string) bool {
+	letters := strings.Map(func(c rune) rune {
+		if !unicode.IsLetter(c) {
+			return -1
+		}
+		return c
+	}, label)
+	if n := utf8.RuneCountInString(letters); n < 2 || n > 4 {
+		return false
+	}
+	for i := range g.people {
+		if initials(g.people[i].name) == letters && g.people[i].weight >= 0 {
+			v.person = i
+			v.Speaker, v.orgRule = g.speaker(i)
+			return true
+		}
+	}
+	if initials(g.page.Publisher) == letters {
+		v.OrgName, v.orgRule = g.page.Publisher, "initials"
+		return true
+	}
+	return false
+}
+
+// initials are the first letters of the words of a name, parts of double names too.
+func initials(name string) string {
+	var b strings.Builder
+	for _, w := range strings.FieldsFunc(name, func(c rune) bool { return c == ' ' || c == '-' }) {
+		if c, _ := utf8.DecodeRuneInString(w); unicode.IsUpper(c) {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
 }
 
 func capitals(words []string) string {
