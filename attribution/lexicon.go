@@ -97,6 +97,10 @@ vicar pastor chaplain priest goalkeeper striker defender midfielder presenter br
 playwright comedian choreographer conductor producer developer planner warden ranger inspector ombudsperson whistleblower
 scientist statistician actuary auditor accountant banker trader investor entrepreneur owner bishop archbishop convenor warden`)
 
+// shortened words are written with a stop that ends no sentence.
+var shortened = set(`jan feb mar apr jun jul aug sept oct nov dec jr sr st mt no vs inc corp co ltd etc approx dept univ ave rd blvd fla calif mass penn
+ariz colo conn mich minn wis tex tenn ga va md ill ind ky la miss mo neb nev okla ore pa wash del kan d-n r-s atty asst`)
+
 // kin may stand before a name as a title does: "Mum Sheila".
 var kin = set(`mum mam dad mother father wife husband widow widower son daughter brother sister gran grandad nan grandmother grandfather
 uncle aunt neighbour fiance fiancee girlfriend boyfriend partner boss skipper ex-wife ex-husband`)

@@ -230,7 +230,7 @@ func (q *par) initial(i int) bool {
 		return false
 	}
 	p := q.toks[i-1]
-	return titles[p.low] || utf8.RuneCountInString(p.text) == 1 && p.cap
+	return titles[p.low] || shortened[p.low] || utf8.RuneCountInString(p.text) == 1 && p.cap || strings.Contains(p.text, ".") && i+1 < len(q.toks) && (!q.toks[i+1].cap || !q.toks[i+1].word)
 }
 
 // newClause reports whether a conjunction stands between a segment and the

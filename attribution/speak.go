@@ -319,7 +319,9 @@ func (g *reading) put(out []*utterance, q *par, s *segment, v *voice, sure float
 	if prev != nil && v != nil && v.same(prev.v) && g.continues(prev, q, s, full) {
 		prev.spans = append(prev.spans, s.Span)
 		prev.par, prev.lastTok = q.n, s.last
-		prev.full = prev.full || full
+		if full && !prev.full {
+			prev.full, prev.kind = true, record.Quote
+		}
 		return out
 	}
 	if v == nil {
@@ -383,10 +385,11 @@ func (g *reading) continues(u *utterance, q *par, s *segment, full bool) bool {
 	}
 	if u.par == q.n {
 		ends, _ := q.between(u.lastTok, s.first)
-		if !full && !u.full {
-			return ends == 0 && s.first-u.lastTok < 40
+		far := s.first - u.lastTok
+		if full && u.full {
+			return ends <= 1 && far <= 60
 		}
-		return full && u.full && ends <= 1 && s.first-u.lastTok <= 30
+		return ends == 0 && q.breaks(u.lastTok, s.first) == 0 && far < 40
 	}
 	if !full || !u.full || g.following(u.par) != q.n {
 		return false
