@@ -313,9 +313,32 @@ func quantities(tokens []string) string {
 }
 
 // gaps are the stretches at which the longest common subsequence of two
-// wordings leaves words out of either: for each, those of a and those of b. What
-// stands before the first and after the last common word is no gap.
+// wordings leaves words out of either: for each, those of a and those of b. A
+// single common word inside b is part of the gap around it, and what stands before the
+// first run of common words and after the last one is no gap.
 func gaps(a, b []string) [][2][]string {
+	var out [][2][]string
+	last := run{a: -1}
+	for _, r := range commonRuns(a, b) {
+		if r.n < 2 && r.b+r.n < len(b) && r.b > 0 {
+			continue
+		}
+		switch {
+		case last.a >= 0:
+			out = append(out, [2][]string{a[last.a+last.n : r.a], b[last.b+last.n : r.b]})
+		case r.b > 0:
+			out = append(out, [2][]string{a[max(0, r.a-r.b):r.a], b[:r.b]})
+		}
+		last = r
+	}
+	return out
+}
+
+// run is n words that a and b have in common, at a place in each.
+type run struct{ a, b, n int }
+
+// commonRuns cuts the longest common subsequence of two wordings into runs.
+func commonRuns(a, b []string) []run {
 	width := len(b) + 1
 	best := make([]uint16, (len(a)+1)*width)
 	for i := len(a) - 1; i >= 0; i-- {
@@ -327,19 +350,15 @@ func gaps(a, b []string) [][2][]string {
 			}
 		}
 	}
-	var out [][2][]string
-	lastA, lastB := -1, -1
+	var out []run
 	for i, j := 0, 0; i < len(a) && j < len(b); {
 		switch {
-		case a[i] == b[j] && best[i*width+j] == best[(i+1)*width+j+1]+1:
-			if lastA >= 0 && (i > lastA+1 || j > lastB+1) || lastA < 0 && j > 0 {
-				from := lastA + 1
-				if lastA < 0 {
-					from = max(0, i-j)
-				}
-				out = append(out, [2][]string{a[from:i], b[lastB+1 : j]})
+		case a[i] == b[j]:
+			if n := len(out); n > 0 && out[n-1].a+out[n-1].n == i && out[n-1].b+out[n-1].n == j {
+				out[n-1].n++
+			} else {
+				out = append(out, run{i, j, 1})
 			}
-			lastA, lastB = i, j
 			i, j = i+1, j+1
 		case best[(i+1)*width+j] >= best[i*width+j+1]:
 			i++
