@@ -29,7 +29,7 @@ func (g *reading) choose(q *par, s *segment, a *around, prev *segment, x *contex
 	scores := g.scores[:0]
 	g.lesson.begin()
 	weigh := func(c *candidate, prior float64) {
-		v := prior + g.model.who.sum(g.fs)
+		v := prior + g.model.who.Sum(g.fs)
 		scores = append(scores, v)
 		if v > best.score {
 			best.by, best.carried, best.score = c, c == nil, v
@@ -270,7 +270,7 @@ func (g *reading) states(q *par, s *segment, a *around, ch choice) float64 {
 	prior := q.weighWords(s, words, ch.score, g.text)
 	g.fs = q.stated(g.fs[:0], s, a, ch.score, ch.odds, g.text)
 	g.lesson.segment(s, prior, g.fs)
-	return prior + g.model.keep.sum(g.fs)
+	return prior + g.model.keep.Sum(g.fs)
 }
 
 // weighWords sums the rules of thumb for and against a segment being a statement.

@@ -22,7 +22,8 @@ type Model struct {
 // Table holds learned weights by feature; nil has none.
 type Table map[Feature]float64
 
-func (t Table) sum(fs []Feature) float64 {
+// Sum adds the weights of the features; those that were not learned weigh nothing.
+func (t Table) Sum(fs []Feature) float64 {
 	v := 0.0
 	for _, f := range fs {
 		v += t[f]

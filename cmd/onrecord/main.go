@@ -111,7 +111,7 @@ func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.demoCommand(), p.serveCommand(), p.importCommand(), p.searchCommand(), p.timelineCommand(), p.exportCommand(),
 		p.incidentCommand(), p.extractCommand(), p.parseFeedCommand(), p.reindexCommand(), p.rebuildCommand(),
-		p.verifyCommand(), p.versionCommand(),
+		p.verifyCommand(), p.evalCommand(), p.versionCommand(),
 	}
 }
 

@@ -2,12 +2,10 @@ package main
 
 import (
 	"fmt"
-	"unicode/utf8"
+	"math"
 
 	"onrecord/attribution"
 	"onrecord/internal/score"
-	"onrecord/internal/training"
-	"onrecord/record"
 )
 
 // crossValidate prints how well weights do on articles that they were not
@@ -26,16 +24,16 @@ func crossValidate(rs []reader, verbose bool) {
 		}
 		for _, c := range choices {
 			all++
-			right += b2i(c.wins())
+			right += b2i(c.won(m))
 		}
 		for i, r := range test {
 			id := fmt.Sprintf("%s/%d", r.article.Name, i%2)
-			gold = append(gold, goldOf(r.article, id))
-			found = append(found, foundOf(m.Statements(r.page, r.reg), r.article.Text, id))
-			rules = append(rules, foundOf(attribution.NewModel(nil, nil, nil).Statements(r.page, r.reg), r.article.Text, id))
+			gold = append(gold, r.article.Gold(id))
+			found = append(found, score.Found(m.Statements(r.page, r.reg), r.article.Text, id))
+			rules = append(rules, score.Found(attribution.NewModel(nil, nil, nil).Statements(r.page, r.reg), r.article.Text, id))
 		}
 	}
-	fmt.Printf("%d articles, %d choices of a speaker\n", len(rs)/2, all)
+	fmt.Printf("%d articles, %d choices of a speaker, %.1f %% right on held-out articles\n", len(rs)/2, all, 100*float64(right)/float64(max(all, 1)))
 	o := score.Options{MinWords: 1}
 	print := func(name string, found []score.Doc, names bool) {
 		o.Names = names
@@ -62,89 +60,13 @@ func b2i(b bool) int {
 	return 0
 }
 
-// wins is not known before the weights are: speakers gives the choices of a
-// model's own reading, whose likeliest way is the one it took.
-func (c choice) wins() bool { return len(c.ways) > 0 }
-
-// goldOf is the article as the scorer knows gold.
-func goldOf(a *training.Article, id string) score.Doc {
-	d := score.Doc{ID: id, Text: a.Text}
-	at := map[string]int{}
-	sources := map[string][][2]int{}
-	phrase := map[string]string{}
-	for _, l := range a.Labels {
-		if l.Kind == training.Source {
-			sources[l.Statement] = append(sources[l.Statement], points(a.Text, l.Span))
-			if phrase[l.Statement] == "" {
-				phrase[l.Statement] = l.In(a.Text)
-			}
+// won reports whether a right way is the likeliest under the model.
+func (c choice) won(m *attribution.Model) bool {
+	best, won := math.Inf(-1), false
+	for _, w := range c.ways {
+		if v := w.prior + m.Tables()[0].Weights.Sum(w.features); v > best {
+			best, won = v, w.right
 		}
 	}
-	for _, l := range a.Labels {
-		kind := map[training.Kind]string{training.Said: "direct", training.Indirect: "indirect"}[l.Kind]
-		if kind == "" {
-			continue
-		}
-		key := kind + l.Statement
-		i, ok := at[key]
-		if !ok {
-			i = len(d.Statements)
-			at[key] = i
-			s := score.Statement{Kind: kind, SpeakerSpans: sources[l.Statement], SpeakerText: phrase[l.Statement]}
-			for n, x := range l.Speakers {
-				g := a.Speakers[x]
-				if n == 0 {
-					s.SpeakerName = g.Name
-				} else {
-					s.Aliases = append(s.Aliases, g.Name)
-				}
-				for _, o := range a.Orgs {
-					if o.ID == g.Org && g.Name == "" {
-						s.Organisation, s.OrgAliases = o.Name, o.Aliases
-					}
-				}
-			}
-			d.Statements = append(d.Statements, s)
-		}
-		d.Statements[i].Spans = append(d.Statements[i].Spans, points(a.Text, l.Span))
-	}
-	return d
-}
-
-// points are the offsets of a span in code points.
-func points(text string, s record.Span) [2]int {
-	a := utf8.RuneCountInString(text[:s.Start])
-	return [2]int{a, a + utf8.RuneCountInString(s.In(text))}
-}
-
-// foundOf is what extract prints, as extract_to_pred.py hands it to the scorer.
-func foundOf(sts []record.Statement, text, id string) score.Doc {
-	d := score.Doc{ID: id}
-	for _, st := range sts {
-		s := st.Sightings[0]
-		kind := string(st.Kind)
-		switch st.Kind {
-		case record.Declined:
-			continue
-		case record.Quote, record.Fragment:
-			kind = "direct"
-		}
-		x := score.Statement{Kind: kind, SpeakerText: s.Mention, SpeakerName: s.Speaker.Name, Organisation: s.Speaker.OrgName, Cue: s.Cue}
-		if x.SpeakerName == "" {
-			x.SpeakerName = s.Speaker.OrgName
-		}
-		if s.Mention != "" {
-			x.SpeakerSpans = [][2]int{points(text, s.MentionSpan)}
-		}
-		for _, sp := range s.Spans {
-			x.Spans = append(x.Spans, points(text, sp))
-		}
-		d.Statements = append(d.Statements, x)
-		for _, r := range s.Repeats {
-			y := x
-			y.Kind, y.Spans = "direct", [][2]int{points(text, r)}
-			d.Statements = append(d.Statements, y)
-		}
-	}
-	return d
+	return won
 }

@@ -100,9 +100,14 @@ func saying(text, org, date string, reg *register.Register) (catalogue.Saying, e
 		return s, nil
 	}
 	s.Speaker.OrgName = org
-	if o, ok := reg.AsOf(org, s.Said.Time); ok {
-		s.Speaker.Org, s.Speaker.OrgName = o.ID, o.Name
-	} else if o, ok := reg.Name(org, s.Said.Time); ok {
+	o, ok := reg.AsOf(org, s.Said.Time)
+	if !ok {
+		o, ok = reg.Name(org, s.Said.Time)
+	}
+	if as, is := reg.AsOf(o.SpeaksAs, s.Said.Time); ok && o.SpeaksAs != "" && is {
+		o = as // as attribution resolves "an NHS spokesperson"
+	}
+	if ok {
 		s.Speaker.Org, s.Speaker.OrgName = o.ID, o.Name
 	}
 	return s, nil

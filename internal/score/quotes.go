@@ -41,6 +41,7 @@ type Statement struct {
 	OrgAliases   []string `json:"org_aliases,omitempty"`
 	Cue          string   `json:"cue,omitempty"`
 	Speech       *bool    `json:"speech,omitempty"` // false: a cue of thought or intent only
+	Confidence   float64  `json:"confidence,omitempty"`
 }
 
 // Figure is precision, recall and their mean, in per cent to one digit, with
