@@ -45,13 +45,22 @@ func (m *Model) Statements(p record.Page, r *register.Register) []record.Stateme
 // prepare finds the words in quotation marks and who is there to say them.
 func (g *reading) prepare() {
 	g.pair()
+	g.lower = map[string]bool{}
+	for i := range g.pars {
+		for _, t := range g.pars[i].toks {
+			if t.word && !t.cap && len(t.low) > 2 {
+				g.lower[t.low] = true
+			}
+		}
+	}
 	for i := range g.pars {
 		if q := &g.pars[i]; q.role == body || q.role == heading || q.role == skipped {
-			q.findCandidates()
+			q.findCandidates(g.lower)
 		}
 	}
 	g.findPeople()
 	g.findBodies()
+	g.findStrangers()
 }
 
 // complete gives every statement of a person what the page tells of that person

@@ -43,7 +43,8 @@ type candidate struct {
 }
 
 // findCandidates lists the candidates of a line, in order.
-func (q *par) findCandidates() {
+func (q *par) findCandidates(lower map[string]bool) {
+	q.lower = lower
 	for i := 0; i < len(q.toks); {
 		t := q.toks[i]
 		if !t.outer || !t.word {
@@ -184,13 +185,20 @@ func (q *par) nameAt(i int) candidate {
 		}
 		return c
 	}
-	if roleHeads[q.toks[j-1].low] || nouns[q.toks[j-1].low] {
+	if roleHeads[q.toks[j-1].low] || nouns[q.toks[j-1].low] || j == i+1 && q.commonNoun(i) {
 		return candidate{first: q.phraseStart(i), last: j, name: j - 1, form: byNoun} // "College Chair"
 	}
 	if j < len(q.toks) && q.toks[j].outer && !q.toks[j-1].owned && spokes(q.toks[j].low) {
 		return candidate{first: q.phraseStart(i), last: j + 1, name: j, form: byNoun} // "the Clinton spokesman"
 	}
 	return candidate{first: q.roleStart(i, name), last: j, name: name, form: byName}
+}
+
+// commonNoun reports whether a capital is due to its place alone, at the start of
+// a sentence or in a headline: the page has the word in lower case too.
+func (q *par) commonNoun(i int) bool {
+	t := q.toks[i]
+	return (q.startsSentence(i) || q.role == heading || q.n == 0) && !givenName(t.low) && !t.owned && q.lower[t.low]
 }
 
 func spokes(w string) bool { return strings.HasPrefix(w, "spokes") }

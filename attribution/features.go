@@ -77,7 +77,8 @@ const (
 	sName
 	sRuleOdds
 	sSecond
-	sGap
+	sVerbs
+	sVoice
 )
 
 func feature(t template, v int) Feature { return Feature(uint32(t)<<24 | uint32(v)&0xffffff) }
@@ -478,4 +479,49 @@ func (q *par) beside(fs []Feature, s *segment, n int) []Feature {
 		}
 	}
 	return fs
+}
+
+// surely lists what speaks for an attribution being right: how it was made, how
+// clearly it won, and how the speaker was resolved.
+func (g *reading) surely(fs []Feature, q *par, s *segment, v *voice, ch choice, full bool) []Feature {
+	kind, verbs := 15, 0
+	if ch.by != nil && !ch.carried {
+		after, before := verbsOf(ch.by)
+		kind, verbs = ch.by.kind, after|before<<3
+	}
+	odds := 0
+	for _, limit := range [...]float64{0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995} {
+		if ch.odds >= limit {
+			odds++
+		}
+	}
+	keep := int(max(-2, min(8, s.score))) + 2
+	name := 0
+	switch {
+	case v.person >= 0:
+		p := &g.people[v.person]
+		name = 1 + min(2, max(0, p.weight/3)) | bit(len(p.at) > 1)<<2 | bit(p.gender != 0)<<3
+	case v.Name != "":
+		name = 16
+	case v.Org != "":
+		name = 17
+	case v.OrgName != "":
+		name = 18
+	case v.Role != "":
+		name = 19
+	}
+	return append(fs,
+		feature(sBias, 0),
+		word(sRule, v.rule, 0),
+		word(sRuleOdds, v.rule, odds),
+		feature(sOdds, odds|kind<<4),
+		feature(sKeep, keep|bit(full)<<4),
+		feature(sForm, kind|name<<4),
+		feature(sKind, bit(full)|bit(s.single)<<1|int(q.role)<<2),
+		word(sOrg, v.orgRule, min(1, name/16)),
+		feature(sPeople, min(8, len(g.people))|kind<<4),
+		feature(sName, name|odds<<5),
+		feature(sVerbs, verbs|bit(full)<<7),
+		feature(sVoice, int(v.sure*20)|min(kind, 9)/9<<5),
+	)
 }

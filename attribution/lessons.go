@@ -15,6 +15,11 @@ type Lesson struct {
 	Prior   float64     // what the rules of thumb say for its being a statement
 	Keep    []Feature   // what speaks for its being a statement; nil where that is not asked
 	Options []Option
+	// What was decided: whose words they are, and what speaks for that being
+	// right. Sure is nil where they were taken for nobody's.
+	Speaker record.Speaker
+	Joint   []record.Speaker
+	Sure    []Feature
 }
 
 // An Option is somebody who might speak a segment.
@@ -73,6 +78,18 @@ func (l *lesson) segment(s *segment, prior float64, fs []Feature) {
 	}
 	l.done = append(l.done, Lesson{Span: s.Span, Prior: prior, Keep: slices.Clone(fs), Options: l.options})
 	l.options = nil
+}
+
+// voice notes whose words the segment was decided to be.
+func (l *lesson) voice(s *segment, v *voice, fs []Feature) {
+	if l == nil {
+		return
+	}
+	if n := len(l.done); n == 0 || l.done[n-1].Span != s.Span {
+		l.done = append(l.done, Lesson{Span: s.Span})
+	}
+	d := &l.done[len(l.done)-1]
+	d.Speaker, d.Joint, d.Sure = v.Speaker, v.joint, slices.Clone(fs)
 }
 
 // carries notes whom the carried option of the last lesson stands for.

@@ -33,7 +33,7 @@ type person struct {
 // that stand beside their names anywhere on the page, and then counts the short
 // mentions ("Dr Wrigley") to them.
 func (g *reading) findPeople() {
-	g.byLast = map[string][]int{}
+	g.byLast, g.byFirst = map[string][]int{}, map[string][]int{}
 	for _, how := range [...]meeting{byFullName, byShortName} {
 		for i := range g.pars {
 			q := &g.pars[i]
@@ -53,6 +53,60 @@ func (g *reading) findPeople() {
 		}
 	}
 	g.namePlaces()
+}
+
+// stranger is somebody who is spoken of without a name: "one guest", "a ward
+// sister", as subject of a sentence.
+type stranger struct {
+	at, par int
+	role    string
+	gender  byte
+}
+
+// findStrangers lists them, in order of the text.
+func (g *reading) findStrangers() {
+	for i := range g.pars {
+		q := &g.pars[i]
+		if q.role != body {
+			continue
+		}
+		for _, c := range q.cands {
+			if c.form != byNoun || !c.subject || c.obliged || c.bracketed {
+				continue
+			}
+			switch q.toks[c.first].low {
+			case "a", "an", "one", "another":
+			default:
+				continue
+			}
+			head := q.toks[c.last-1].low
+			if documents[head] || bodyRef(head) || !roleHeads[head] && !personNouns[head] && !womanNouns[head] && !manNouns[head] && unnamedHeads[head] == "" && !nouns[head] || g.namedLater(q, head) >= 0 {
+				continue
+			}
+			if a := q.candAfter(c.last); a < len(q.cands) && q.cands[a].form == byName && q.cands[a].first <= c.last+1 {
+				continue // "a ward sister, Jane Roe"
+			}
+			s := stranger{at: q.toks[c.first].Start, par: q.n, role: phrase(g.text[q.toks[c.first].Start:q.toks[c.last-1].End])}
+			if womanNouns[head] {
+				s.gender = 'f'
+			} else if manNouns[head] {
+				s.gender = 'm'
+			}
+			g.strangers = append(g.strangers, s)
+		}
+	}
+}
+
+// strangerSince is the last stranger in [from,to) who stands in this paragraph
+// or the one before and can be of that gender; nil for none.
+func (g *reading) strangerSince(from, to, par int, gender byte) *stranger {
+	i := sort.Search(len(g.strangers), func(i int) bool { return g.strangers[i].at >= to })
+	for i--; i >= 0 && g.strangers[i].at >= from && g.strangers[i].par >= par-1; i-- {
+		if s := &g.strangers[i]; gender == 0 || s.gender == 0 || s.gender == gender {
+			return s
+		}
+	}
+	return nil
 }
 
 // meeting is a round of findPeople: first the people named in full, then the
@@ -158,6 +212,9 @@ func (g *reading) meet(q *par, c candidate, how meeting) {
 		i = len(g.people) - 1
 		last := strings.ToLower(words[len(words)-1])
 		g.byLast[last] = append(g.byLast[last], i)
+		if first := strings.ToLower(words[0]); first != last {
+			g.byFirst[first] = append(g.byFirst[first], i)
+		}
 	}
 	p := &g.people[i]
 	p.at = append(p.at, at)
@@ -188,6 +245,9 @@ func (g *reading) known(name string, at int) int {
 	if len(words) == 0 {
 		return -1
 	}
+	if len(words) == 1 && len(g.byLast[words[0]]) == 0 {
+		return g.byFirstName(words[0])
+	}
 	best := -1
 	for _, i := range g.byLast[words[len(words)-1]] {
 		if !agree(words, strings.Fields(strings.ToLower(g.people[i].name))) {
@@ -198,6 +258,15 @@ func (g *reading) known(name string, at int) int {
 		}
 	}
 	return best
+}
+
+// byFirstName is the only person on the page with that first name, -1 where none
+// or several have it.
+func (g *reading) byFirstName(first string) int {
+	if is := g.byFirst[first]; len(is) == 1 {
+		return is[0]
+	}
+	return -1
 }
 
 // agree reports whether the shorter name's words all stand in the longer one.
@@ -224,7 +293,11 @@ func (q *par) nameText(c candidate, text string) string {
 	}
 	s := text[q.toks[c.name].Start:q.toks[c.last-1].End]
 	s = strings.TrimSuffix(strings.TrimSuffix(s, "’s"), "'s")
-	return strings.Join(strings.Fields(strings.TrimLeft(s, "@#")), " ")
+	w := strings.Fields(strings.TrimLeft(s, "@#"))
+	for len(w) > 1 && honours[w[len(w)-1]] {
+		w = w[:len(w)-1]
+	}
+	return strings.Join(w, " ")
 }
 
 // describe adds to a person what stands beside this mention.
@@ -250,6 +323,9 @@ func (g *reading) describe(p *person, q *par, c candidate) {
 		g.setOrg(p, q, c.last, end, "named beside")
 	}
 }
+
+// honours stand behind a name and are no part of it.
+var honours = set(`KC QC MP MSP MS MLA MEP OBE CBE MBE DBE KBE FRS PhD MD Jr Sr`)
 
 func genderOf(toks []token, known byte) byte {
 	for _, t := range toks {

@@ -566,6 +566,15 @@ func (g *reading) lastPerson(x *context, v *voice, gender byte) {
 		from = spoke.at + 1
 	}
 	p := g.lastSubject(from, v.at, gender)
+	since := from
+	if p >= 0 {
+		is := g.people[p].subject
+		since = is[sort.SearchInts(is, v.at)-1] + 1
+	}
+	if s := g.strangerSince(since, v.at, g.parAt(v.at), gender); s != nil {
+		v.Role, v.sure, v.rule = s.role, 0.6, v.rule+" for a stranger"
+		return
+	}
 	if p < 0 && spoke != nil && spoke.Name != "" {
 		v.person, v.Speaker, v.orgRule = spoke.person, spoke.Speaker, spoke.orgRule
 		return

@@ -123,6 +123,7 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 			continue
 		}
 		s.keep = true
+		sure = g.sureOf(q, s, v, ch, sure)
 		if v.known() {
 			g.ownBody(q, v)
 			if q.role == body {
@@ -165,7 +166,7 @@ func (g *reading) voiceOf(q *par, s *segment, ch choice, first bool, x *context)
 		return nil, 0
 	}
 	v := g.resolve(q, *ch.by, x)
-	return v, v.sure * sureOf(ch.score)
+	return v, v.sure * likely(ch.score)
 }
 
 func continued(v *voice, rule string) *voice {
@@ -174,8 +175,22 @@ func continued(v *voice, rule string) *voice {
 	return &w
 }
 
-// sureOf turns a score into a likelihood; a plain "X said:" scores about 5.
-func sureOf(score float64) float64 {
+// sureOf is the likelihood that an attribution is right, words and speaker, as
+// learned; for a model that has learned none, the rules of thumb's.
+func (g *reading) sureOf(q *par, s *segment, v *voice, ch choice, thumb float64) float64 {
+	if v == nil {
+		return 0
+	}
+	g.fs = g.surely(g.fs[:0], q, s, v, ch, g.whole(q, s))
+	g.lesson.voice(s, v, g.fs)
+	if len(g.model.sure) == 0 {
+		return thumb
+	}
+	return 1 / (1 + math.Exp(-g.model.sure.Sum(g.fs)))
+}
+
+// likely turns a score into a likelihood; a plain "X said:" scores about 5.
+func likely(score float64) float64 {
 	return 0.35 + 0.63/(1+math.Exp(-(score-1.5)/1.1))
 }
 
@@ -319,6 +334,7 @@ func (g *reading) put(out []*utterance, q *par, s *segment, v *voice, sure float
 	if prev != nil && v != nil && v.same(prev.v) && g.continues(prev, q, s, full) {
 		prev.spans = append(prev.spans, s.Span)
 		prev.par, prev.lastTok = q.n, s.last
+		prev.sure = min(prev.sure, max(sure, prev.sure-0.1))
 		if full && !prev.full {
 			prev.full, prev.kind = true, record.Quote
 		}

@@ -224,3 +224,23 @@ func wordsSaid(rs []reader, m *attribution.Model) []choice {
 	}
 	return out
 }
+
+// surely turns the lessons into choices between right and wrong attributions.
+// Words that are not labelled, nested ones say, are left out.
+func surely(rs []reader, m *attribution.Model) []choice {
+	var out []choice
+	for _, r := range rs {
+		for _, l := range m.Lessons(r.page, r.reg) {
+			if l.Sure == nil {
+				continue
+			}
+			label := labelAt(r.article, l.Span, training.Said)
+			if label == nil && labelAt(r.article, l.Span, training.NotSaid) == nil {
+				continue
+			}
+			right := label != nil && sameSpeaker(r.article, label.Speakers, l.Speaker)
+			out = append(out, yesNo(l.Sure, 0, right))
+		}
+	}
+	return out
+}

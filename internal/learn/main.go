@@ -51,29 +51,27 @@ func run(folder, out string, verbose bool) error {
 	return os.WriteFile(out, []byte(write(m, len(articles))), 0o644)
 }
 
-// learn learns all tables from the readers.
+// learn learns all tables from the readers. The later tables see the choices of
+// the earlier ones on articles that those were not learned from: on its own
+// articles a speaker is chosen more surely than on a stranger's.
 func learn(rs []reader) *attribution.Model {
-	who, keep := learnWho(rs), attribution.Table{}
-	keep = learnKeep(rs, who)
-	return attribution.NewModel(who, keep, nil)
+	var keep, sure []choice
+	for f := range folds {
+		train, test := split(rs, f)
+		who := learnWho(train)
+		keep = append(keep, wordsSaid(test, attribution.NewModel(who, nil, nil))...)
+	}
+	kept := fit(keep, forKeep)
+	for f := range folds {
+		train, test := split(rs, f)
+		sure = append(sure, surely(test, attribution.NewModel(learnWho(train), kept, nil))...)
+	}
+	return attribution.NewModel(learnWho(rs), kept, fit(sure, forSure))
 }
 
 func learnWho(rs []reader) attribution.Table {
 	choices, _ := speakers(rs, attribution.NewModel(nil, nil, nil))
 	return fit(choices, forWho)
-}
-
-// learnKeep learns which segments are statements. It sees the speakers as they
-// are chosen on articles that their weights were not learned from: on its own
-// articles a speaker is chosen more surely than on a stranger's.
-func learnKeep(rs []reader, who attribution.Table) attribution.Table {
-	var choices []choice
-	for f := range folds {
-		train, test := split(rs, f)
-		m := attribution.NewModel(learnWho(train), nil, nil)
-		choices = append(choices, wordsSaid(test, m)...)
-	}
-	return fit(choices, forKeep)
 }
 
 // split divides the readers: every fifth article, beginning with the f-th, is test.
