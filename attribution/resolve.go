@@ -263,11 +263,13 @@ type mention struct {
 
 // findBodies lists the organisations that the page names, in order.
 func (g *reading) findBodies() {
-	for i, h := range g.hits {
-		g.bodies = append(g.bodies, mention{at: h.Start, hit: i + 1})
-	}
 	for i := range g.pars {
 		q := &g.pars[i]
+		for j, t := range q.toks {
+			if t.org > 0 && (j == 0 || q.toks[j-1].org != t.org) { // no part of a longer name
+				g.bodies = append(g.bodies, mention{at: g.hits[t.org-1].Start, hit: t.org})
+			}
+		}
 		for _, c := range q.cands {
 			if c.form != byOrg || q.hitIn(c.first, c.last) > 0 || c.last-c.name < 2 && !q.upperWord(c.name) {
 				continue

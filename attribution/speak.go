@@ -410,7 +410,7 @@ func (g *reading) continues(u *utterance, q *par, s *segment, full bool) bool {
 	if !full || !u.full || g.following(u.par) != q.n {
 		return false
 	}
-	return q.words == 0 || q.quote && g.pars[u.par].quote || q.words <= 8 && q.goesOn()
+	return q.words == 0 || q.quote && g.pars[u.par].quote || q.words <= 8 && !q.startsQuoted() && q.goesOn()
 }
 
 var goingOn = set(`added adds adding continued continues concluded went`)
