@@ -137,10 +137,13 @@ func (q *par) orgAt(i int) candidate {
 
 func (q *par) titled(i int) bool { return i < len(q.toks) && titles[q.toks[i].low] }
 
+// maxName is how many tokens a name may have; a longer run of capitals is cut.
+const maxName = 16
+
 // nameEnd is the end of the run of capitals that begins at i.
 func (q *par) nameEnd(i int) int {
 	j := i
-	for j < len(q.toks) && q.toks[j].outer {
+	for j < len(q.toks) && j-i < maxName && q.toks[j].outer {
 		t := q.toks[j]
 		switch {
 		case t.cap && (!notNames[t.low] || titles[t.low]) && (t.org == 0 || j == i):

@@ -3,6 +3,7 @@ package attribution
 import (
 	"regexp"
 	"sort"
+	"strings"
 
 	"onrecord/record"
 )
@@ -142,6 +143,9 @@ func (g *reading) declined() []*utterance {
 		if q.role != body {
 			continue
 		}
+		if !mayRefuse(q.line) {
+			continue
+		}
 		for _, m := range refusal.FindAllStringIndex(q.line, 8) {
 			if !askedFor.MatchString(q.line[m[0]:m[1]]) {
 				continue
@@ -152,6 +156,21 @@ func (g *reading) declined() []*utterance {
 		}
 	}
 	return out
+}
+
+// mayRefuse is a cheap test for a line worth searching for a refusal.
+func mayRefuse(line string) bool {
+	return holdsOne(line, "declin", "refus", " not ", "n’t", "n't", "approached", "contacted", "asked for") &&
+		holdsOne(line, "comment", "respon", "repl", "interview", "return", "reached", "statement", "discuss", "confirm", "answer", " say")
+}
+
+func holdsOne(s string, words ...string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // refused makes a statement of a refusal: its subject is the last candidate

@@ -15,6 +15,7 @@ const maxPeople = 1000
 // person is somebody whom the page names in full.
 type person struct {
 	name    string
+	words   []string // the name's, in lower case
 	title   string
 	role    string
 	org     string // register id
@@ -208,7 +209,7 @@ func (g *reading) meet(q *par, c candidate, how meeting) {
 		if name == strings.ToUpper(name) {
 			name = capitals(words)
 		}
-		g.people = append(g.people, person{name: name})
+		g.people = append(g.people, person{name: name, words: strings.Fields(strings.ToLower(name))})
 		i = len(g.people) - 1
 		last := strings.ToLower(words[len(words)-1])
 		g.byLast[last] = append(g.byLast[last], i)
@@ -250,7 +251,7 @@ func (g *reading) known(name string, at int) int {
 	}
 	best := -1
 	for _, i := range g.byLast[words[len(words)-1]] {
-		if !agree(words, strings.Fields(strings.ToLower(g.people[i].name))) {
+		if !agree(words, g.people[i].words) {
 			continue
 		}
 		if best < 0 || len(g.people[i].at) > 0 && g.people[i].at[0] <= at {

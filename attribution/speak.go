@@ -207,7 +207,7 @@ func (g *reading) labelled(q *par, s *segment, first bool) *voice {
 		return g.voiceOfLine(q.Cite, record.Span{Start: s.Start, End: s.Start}, "cite")
 	}
 	lineEnd := q.Start + len(q.line)
-	if tail := g.text[s.End:lineEnd]; len(tail) < 200 || s == &q.segs[len(q.segs)-1] {
+	if tail := g.text[s.End:lineEnd]; dashed(tail) && (len(tail) < 200 || s == &q.segs[len(q.segs)-1]) {
 		if m := signature.FindStringSubmatchIndex(tail[:min(len(tail), 200)]); m != nil && tail[m[2]:m[3]] != "" {
 			name := strings.TrimSpace(tail[m[2]:m[3]])
 			if !notNames[strings.ToLower(strings.Fields(name)[0])] {
@@ -215,11 +215,21 @@ func (g *reading) labelled(q *par, s *segment, first bool) *voice {
 			}
 		}
 	}
-	if m := labelForm.FindStringSubmatchIndex(q.line[:min(len(q.line), 200)]); m != nil {
+	if head := q.line[:min(len(q.line), 200)]; strings.Contains(head, ":") {
+		m := labelForm.FindStringSubmatchIndex(head)
+		if m == nil {
+			return nil
+		}
 		name := strings.TrimSpace(q.line[m[2]:m[3]])
 		return g.voiceOfLine(name, record.Span{Start: q.Start + m[2], End: q.Start + m[2] + len(name)}, "label")
 	}
 	return nil
+}
+
+// dashed reports whether a dash follows the marks that close a segment.
+func dashed(tail string) bool {
+	c, _ := utf8.DecodeRuneInString(strings.TrimLeft(tail, "”\"″’'»( \t\u00a0"))
+	return strings.ContainsRune("—―–-", c)
 }
 
 // nameLine takes the line of a name alone under a paragraph of quotation alone.
