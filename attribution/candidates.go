@@ -297,7 +297,15 @@ func (q *par) addPhrases() {
 	}
 	added := false
 	for i := range q.toks {
-		if !q.toks[i].outer || q.toks[i].cue == 0 {
+		if !q.toks[i].outer {
+			continue
+		}
+		if i > 0 && q.toks[i].low == "to" && q.toks[i-1].low == "according" {
+			if c, ok := q.phraseTo(i+1, taken); ok {
+				q.cands, added = append(q.cands, c), true
+			}
+		}
+		if q.toks[i].cue == 0 {
 			continue
 		}
 		if c, ok := q.phraseBefore(i, taken); ok {
@@ -324,7 +332,27 @@ func (q *par) phraseBefore(verb int, taken []bool) (candidate, bool) {
 			return candidate{first: k, last: end, name: end - 1, form: byNoun, strange: true}, end-k > 1
 		}
 	}
-	return candidate{}, false
+	if k == end || !many(q.toks[end-1]) || k > 0 && q.toks[k-1].outer && q.toks[k-1].word && !clauseStart[q.toks[k-1].low] {
+		return candidate{}, false
+	}
+	return candidate{first: k, last: end, name: end - 1, form: byNoun, strange: true}, true // "supporters of reform said"
+}
+
+// many reports whether a word is a plural or a share of people.
+func many(t token) bool {
+	w := t.low
+	return !t.owned && (w == "percent" || w == "people" || len(w) > 4 && strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "ous"))
+}
+
+var clauseStart = set(`that but and while as because though although when if`)
+
+// phraseTo is the phrase after "according to": "the results", "two people".
+func (q *par) phraseTo(i int, taken []bool) (candidate, bool) {
+	end := i
+	for end < len(q.toks) && end-i < 6 && q.toks[end].outer && q.toks[end].word && !taken[end] && (end == i || !phraseEnd[q.toks[end].low] && !adverbs[q.toks[end].low]) {
+		end++
+	}
+	return candidate{first: i, last: end, name: end - 1, form: byNoun, strange: true}, end > i
 }
 
 func (q *par) phraseAfter(verb int, taken []bool) (candidate, bool) {

@@ -14,7 +14,13 @@ var reporting = set(`said says say saying told tells added adds adding noted not
 claimed claims claiming suggested suggests acknowledged acknowledges announced announces confirmed confirms confirming explained explains
 predicted predicts stated states stating concluded concludes admitted admits recalled recalls denied denies declared declares vowed vows
 pledged promised revealed wrote writes estimated contended maintained alleged complained stressed emphasised emphasized reported reports
-tweeted testified advised agreed replied responded observed asserted cautioned`)
+tweeted testified advised agreed replied responded observed asserted cautioned argue warn note claim insist suggest acknowledge
+explain predict state conclude admit contend maintain complain stress estimate estimates recall deny hints hinted boasted joked quipped asked asks`)
+
+// trailing are participles by which a reporter goes on with what the subject of
+// the sentence said: "…, saying that the plan would fail".
+var trailing = set(`saying adding noting arguing suggesting warning claiming insisting stressing explaining telling confirming announcing acknowledging
+predicting recalling stating declaring alleging admitting complaining`)
 
 // reported finds indirect speech: sentences without quotation marks whose verb
 // of saying has a subject.
@@ -27,7 +33,11 @@ func (g *reading) reported() []*utterance {
 			continue
 		}
 		for _, s := range q.sentences() {
-			if u := g.reportedIn(q, s[0], s[1], x); u != nil {
+			u := g.reportedIn(q, s[0], s[1], x)
+			if u == nil {
+				u = g.trailingIn(q, s[0], s[1], x)
+			}
+			if u != nil {
 				out = append(out, u)
 			}
 		}
@@ -76,10 +86,51 @@ func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
 	return nil
 }
 
+// trailingIn finds what the subject of the sentence [a,b) is reported to have
+// said by a participle after a comma.
+func (g *reading) trailingIn(q *par, a, b int, x *context) *utterance {
+	end := b
+	for end > a && !q.toks[end-1].word && q.toks[end-1].text != ")" {
+		end--
+	}
+	for i := a + 4; i+4 < end; i++ {
+		if !trailing[q.toks[i].low] || q.toks[i-1].text != "," {
+			continue
+		}
+		from := i + 1
+		if q.toks[i].low == "telling" || q.toks[i+1].low != "that" {
+			for from = i + 1; from < min(end, i+7) && q.toks[from].low != "that"; from++ {
+			}
+			if from == min(end, i+7) {
+				from = i
+			}
+			if q.toks[i].low == "telling" && from == i {
+				return nil
+			}
+		}
+		for k := q.candAfter(a); k < len(q.cands) && q.cands[k].last < i; k++ {
+			c := q.cands[k]
+			if c.obliged || c.bracketed || !c.subject {
+				continue
+			}
+			v := g.resolve(q, c, x)
+			if !v.known() || end-from-1 < 3 {
+				return nil
+			}
+			v.cue, v.rule = q.toks[i].text, "participle"
+			x.heard(v)
+			span := record.Span{Start: q.toks[from+1].Start, End: q.toks[end-1].End}
+			return &utterance{kind: record.Indirect, v: v, spans: []record.Span{span}, first: q.n, par: q.n, lastTok: end, sure: 0.6 * v.sure}
+		}
+		return nil
+	}
+	return nil
+}
+
 // content is what a candidate of the sentence [a,b) is reported to have said.
 func (q *par) content(c candidate, a, b int) (from, to int, ok bool) {
 	switch {
-	case c.according && c.first <= a+4:
+	case c.according && (c.first <= a+4 || c.first <= a+7 && q.commaBefore(c.first)):
 		for i := c.last; i < b; i++ {
 			if q.toks[i].text == "," {
 				return i + 1, b, true
@@ -104,6 +155,20 @@ func (q *par) content(c candidate, a, b int) (from, to int, ok bool) {
 	return 0, 0, false
 }
 
+// commaBefore reports whether a comma stands before the "according to" that
+// leads to the token.
+func (q *par) commaBefore(i int) bool {
+	for i--; i > 0; i-- {
+		if q.toks[i].low == "according" {
+			return q.toks[i-1].text == ","
+		}
+		if q.toks[i].low != "to" && !determiners[q.toks[i].low] {
+			return false
+		}
+	}
+	return false
+}
+
 func lessComma(q *par, a, to int) int {
 	if to > a && q.toks[to-1].text == "," {
 		to--
@@ -120,6 +185,12 @@ func (q *par) afterVerb(verb, b int) (from, to int, ok bool) {
 		}
 	}
 	switch q.toks[verb].low {
+	case "asked", "asks":
+		switch q.toks[min(verb+1, b-1)].low {
+		case "if", "whether", "why", "how", "what", "who", "when", "where":
+			return verb + 1, b, true
+		}
+		return 0, 0, false
 	case "told", "tells", "reported", "reports", "advised", "agreed", "announced", "announces", "denied", "denies", "replied", "responded", "wrote", "writes", "testified", "noted", "pledged", "promised", "vowed", "tweeted":
 		return 0, 0, false
 	}
