@@ -45,8 +45,8 @@ func (g *reading) reported() []*utterance {
 	return out
 }
 
-// sentences are runs of tokens, [a,b), that end with a stop; those that hold
-// quoted words are left out.
+// sentences are runs of tokens, [a,b), that end with a stop; of one that holds
+// quoted words, the part before the clause that quotes them.
 func (q *par) sentences() [][2]int {
 	var out [][2]int
 	start, clean := 0, true
@@ -55,12 +55,73 @@ func (q *par) sentences() [][2]int {
 		if i+1 < len(q.toks) && (!q.toks[i].stop() || q.initial(i) || !q.toks[i+1].cap && q.toks[i+1].word) {
 			continue
 		}
-		if clean && i-start >= 5 {
-			out = append(out, [2]int{start, i + 1})
+		end := i + 1
+		if !clean {
+			end = q.beforeQuoting(start, end)
+		}
+		if end-start > 5 {
+			out = append(out, [2]int{start, end})
 		}
 		start, clean = i+1, true
 	}
 	return out
+}
+
+// beforeQuoting is where the last clause before the first quoted word of a
+// sentence begins, where that clause has a verb of saying of its own: "Roe said
+// the plan had failed, and added: “…”". It is a where there is none.
+func (q *par) beforeQuoting(a, b int) int {
+	first := a
+	for first < b && q.toks[first].outer {
+		first++
+	}
+	for i := first - 1; i > a+5; i-- {
+		if q.cutsAt(i, first) {
+			return i
+		}
+	}
+	return a
+}
+
+// cutsAt reports whether a clause of the reporter's begins at the token, with a
+// verb of saying of its own: ", noting", ", but he added", "and said".
+func (q *par) cutsAt(i, b int) bool {
+	t := q.toks[i]
+	if t.text == ";" {
+		return true
+	}
+	if i+2 >= b {
+		return false
+	}
+	next := q.toks[i+1]
+	if t.text == "," {
+		switch {
+		case trailing[next.low] || turning[next.low]:
+			return true
+		case next.low == "and" || next.low == "but" || next.low == "while" || next.low == "though" || next.low == "although":
+			for k := i + 2; k < min(b, i+6); k++ {
+				if q.toks[k].cue == 2 {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return (t.low == "and" || t.low == "but") && (next.cue == 2 && strings.HasSuffix(next.low, "ed") || next.low == "said" || next.low == "says" || t.low == "but" && (next.low == "has" || next.low == "had" || next.low == "did"))
+}
+
+// turning are participles after which a reporter judges or refers.
+var turning = set(`citing calling referring describing accusing pointing comparing according blaming`)
+
+// cut is the end of reported words [from,to) without the clauses of the
+// reporter's that follow them.
+func (q *par) cut(from, to int) int {
+	for i := from + 3; i < to; i++ {
+		if q.cutsAt(i, to) {
+			return i
+		}
+	}
+	return to
 }
 
 func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
@@ -71,7 +132,13 @@ func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
 	for i := q.candAfter(a); i < len(q.cands) && q.cands[i].last <= b; i++ {
 		c := q.cands[i]
 		from, to, ok := q.content(c, a, end)
-		if !ok || to-from < 3 {
+		if !ok {
+			continue
+		}
+		if from > c.last {
+			to = q.cut(from, to)
+		}
+		if to-from < 3 {
 			continue
 		}
 		v := g.resolve(q, c, x)
