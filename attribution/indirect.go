@@ -243,6 +243,20 @@ func lessComma(q *par, a, to int) int {
 	return to
 }
 
+// newSubject reports whether a clause with a subject of its own begins at the
+// token: a pronoun or a name, with a verb like "would" or "is" near it.
+func (q *par) newSubject(i, b int) bool {
+	if i >= b || !(pronouns[q.toks[i].low] || q.toks[i].cap || determiners[q.toks[i].low]) {
+		return false
+	}
+	for k := i + 1; k < min(b, i+8); k++ {
+		if auxiliary[q.toks[k].low] {
+			return true
+		}
+	}
+	return false
+}
+
 // afterVerb is the clause after a verb of saying, without a leading "that"; a
 // verb that takes a listener needs the "that".
 func (q *par) afterVerb(verb, b int) (from, to int, ok bool) {
@@ -258,7 +272,15 @@ func (q *par) afterVerb(verb, b int) (from, to int, ok bool) {
 			return verb + 1, b, true
 		}
 		return 0, 0, false
-	case "told", "tells", "reported", "reports", "advised", "agreed", "announced", "announces", "denied", "denies", "replied", "responded", "wrote", "writes", "testified", "noted", "pledged", "promised", "vowed", "tweeted":
+	case "announced", "announces", "noted", "notes", "told", "tells", "pledged", "promised", "vowed":
+		if next := q.toks[min(verb+1, b-1)]; verb+1 < b && q.newSubject(verb+1, b) && !listened[q.toks[verb].low] || next.low == "to" && !listened[q.toks[verb].low] {
+			return verb + 1, b, true
+		}
+		return 0, 0, false
+	case "reported", "reports", "advised", "agreed", "denied", "denies", "replied", "responded", "wrote", "writes", "testified", "tweeted":
+		if q.newSubject(verb+1, b) && q.toks[verb].low != "replied" {
+			return verb + 1, b, true
+		}
 		return 0, 0, false
 	}
 	if verb+1 < b && (q.toks[verb+1].text == ":" || q.toks[verb+1].low == "of" || q.toks[verb+1].low == "about" || q.toks[verb+1].low == "to") {
