@@ -79,6 +79,8 @@ const (
 	sSecond
 	sVerbs
 	sVoice
+	sClues
+	sLikely
 )
 
 func feature(t template, v int) Feature { return Feature(uint32(t)<<24 | uint32(v)&0xffffff) }
@@ -523,5 +525,7 @@ func (g *reading) surely(fs []Feature, q *par, s *segment, v *voice, ch choice, 
 		feature(sName, name|odds<<5),
 		feature(sVerbs, verbs|bit(full)<<7),
 		feature(sVoice, int(v.sure*20)|min(kind, 9)/9<<5),
+		feature(sClues, v.clues|bit(full)<<6),
+		word(sLikely, v.rule, int(v.likely*10)),
 	)
 }

@@ -19,6 +19,8 @@ type voice struct {
 	orgRule string
 	sure    float64 // 0 to 1
 	person  int     // index into the reading's people, -1 for none
+	likely  float64 // as learned, of the one that is carried on
+	clues   int     // what speaks for the antecedent of a pronoun, for the features
 	at      int     // where it was set up
 }
 
@@ -579,6 +581,7 @@ func (g *reading) lastPerson(x *context, v *voice, gender byte) {
 	}
 	if p < 0 && spoke != nil && spoke.Name != "" {
 		v.person, v.Speaker, v.orgRule = spoke.person, spoke.Speaker, spoke.orgRule
+		v.clues = g.clues(spoke.person, v.at, gender) | 16
 		return
 	}
 	if p < 0 {
@@ -588,8 +591,26 @@ func (g *reading) lastPerson(x *context, v *voice, gender byte) {
 		v.sure = 0.4
 		return
 	}
-	v.person = p
+	v.person, v.clues = p, g.clues(p, v.at, gender)
 	v.Speaker, v.orgRule = g.speaker(p)
+}
+
+// clues tells what speaks for a person being meant by a pronoun at the offset:
+// their gender is known, they were mentioned last, nobody else can be meant.
+func (g *reading) clues(p, at int, gender byte) int {
+	n := 1
+	if p >= 0 {
+		n |= bit(g.people[p].gender != 0) << 1
+	}
+	n |= bit(g.lastMention(0, at, gender) == p) << 2
+	others := 0
+	for i := range g.people {
+		q := &g.people[i]
+		if i != p && q.weight >= 0 && (q.gender == 0 || q.gender == gender) && len(q.at) > 0 && q.at[0] < at {
+			others++
+		}
+	}
+	return n | bit(others == 0)<<3 | bit(others > 2)<<5
 }
 
 func (g *reading) lastBody(q *par, x *context, v *voice, they bool) {

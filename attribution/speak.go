@@ -186,7 +186,8 @@ func (g *reading) sureOf(q *par, s *segment, v *voice, ch choice, thumb float64)
 	if len(g.model.sure) == 0 {
 		return thumb
 	}
-	return 1 / (1 + math.Exp(-g.model.sure.Sum(g.fs)))
+	v.likely = 1 / (1 + math.Exp(-g.model.sure.Sum(g.fs)))
+	return v.likely
 }
 
 // likely turns a score into a likelihood; a plain "X said:" scores about 5.

@@ -92,6 +92,7 @@ type measured struct {
 	CPU    float64                `json:"seconds"`
 	Levels map[string]score.Level `json:"levels"`
 	Sure   score.Sureness         `json:"confidence"`
+	Bins   []score.Bin            `json:"reliability"`
 }
 
 func (p *program) evalGold(name string, o evalOptions, reg *register.Register) error {
@@ -106,9 +107,9 @@ func (p *program) evalGold(name string, o evalOptions, reg *register.Register) e
 		}
 	}
 	levels := score.Quotes(gold, found, opts)
-	sure := score.Sure(gold, found, opts)
+	sure, bins := score.Sure(gold, found, opts), score.Reliability(gold, found, opts)
 	if p.json {
-		m := measured{Gold: name, Docs: len(gold), CPU: took.Seconds(), Levels: map[string]score.Level{}, Sure: sure}
+		m := measured{Gold: name, Docs: len(gold), CPU: took.Seconds(), Levels: map[string]score.Level{}, Sure: sure, Bins: bins}
 		for _, l := range levels {
 			m.Levels[l.Name] = l
 		}
@@ -117,6 +118,9 @@ func (p *program) evalGold(name string, o evalOptions, reg *register.Register) e
 	fmt.Fprintf(p.stdout, "# %s: %s\n", name, count(len(gold), "document", "documents"))
 	score.Print(p.stdout, o.minWords, levels)
 	fmt.Fprintf(p.stdout, "== confidence\n  at %.1f or more: %.1f %% of the quotations, %.1f %% of them right\n", score.High, sure.Share, sure.Right)
+	for _, b := range bins {
+		fmt.Fprintf(p.stdout, "  %.1f to %.1f: %5d quotations, %5.1f %% right\n", b.From, b.From+0.1, b.Found, b.Right)
+	}
 	return nil
 }
 

@@ -34,7 +34,7 @@ type settings struct {
 var (
 	forWho  = settings{rounds: 30, rate: 0.2, hold: 10, seen: 2}
 	forKeep = settings{rounds: 30, rate: 0.2, hold: 3, seen: 2}
-	forSure = settings{rounds: 30, rate: 0.2, hold: 3, seen: 4}
+	forSure = settings{rounds: 30, rate: 0.2, hold: 2, seen: 4}
 )
 
 // fit learns the weights under which the right ways are the likeliest (a

@@ -51,6 +51,9 @@ func crossValidate(rs []reader, verbose bool) {
 		}
 	}
 	print("learned, held out, by name", found, true)
+	for _, b := range score.Reliability(gold, found, score.Options{Names: true}) {
+		fmt.Printf("  confidence %.1f to %.1f: %4d quotations, %.1f %% right\n", b.From, b.From+0.1, b.Found, b.Right)
+	}
 	for _, names := range [...]bool{false, true} {
 		sure := score.Sure(gold, found, score.Options{Names: names})
 		fmt.Printf("confidence at %.1f or more, held out, names %v: %.1f %% of the quotations, %.1f %% of them right\n", score.High, names, sure.Share, sure.Right)

@@ -226,10 +226,15 @@ func wordsSaid(rs []reader, m *attribution.Model) []choice {
 }
 
 // surely turns the lessons into choices between right and wrong attributions.
-// Words that are not labelled, nested ones say, are left out.
+// Words that are not labelled, nested ones say, are left out, and so are tabloid
+// and live pages: they are full of people without a post, by first name and
+// nickname, while what the program watches is mostly said by office holders.
 func surely(rs []reader, m *attribution.Model) []choice {
 	var out []choice
 	for _, r := range rs {
+		if r.article.Style == "tabloid" || strings.HasPrefix(r.article.Style, "live") {
+			continue
+		}
 		for _, l := range m.Lessons(r.page, r.reg) {
 			if l.Sure == nil {
 				continue

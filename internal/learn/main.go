@@ -62,11 +62,18 @@ func learn(rs []reader) *attribution.Model {
 		keep = append(keep, wordsSaid(test, attribution.NewModel(who, nil, nil))...)
 	}
 	kept := fit(keep, forKeep)
-	for f := range folds {
-		train, test := split(rs, f)
-		sure = append(sure, surely(test, attribution.NewModel(learnWho(train), kept, nil))...)
+	// The likelihood of a speaker who is carried on is a feature itself, so this
+	// table is learned twice, the second time with the first one in place.
+	var table attribution.Table
+	for range 2 {
+		sure = sure[:0]
+		for f := range folds {
+			train, test := split(rs, f)
+			sure = append(sure, surely(test, attribution.NewModel(learnWho(train), kept, table))...)
+		}
+		table = fit(sure, forSure)
 	}
-	return attribution.NewModel(learnWho(rs), kept, fit(sure, forSure))
+	return attribution.NewModel(learnWho(rs), kept, table)
 }
 
 func learnWho(rs []reader) attribution.Table {

@@ -15,12 +15,57 @@ type Sureness struct {
 // Sure measures the confidence of found statements, quotation by quotation.
 // Labelled quotations without a source in the text are left out.
 func Sure(gold, found []Doc, o Options) Sureness {
+	var s Sureness
+	right := 0
+	judged(gold, found, o, func(confidence float64, ok bool) {
+		s.Found++
+		if confidence >= High {
+			s.High++
+			right += b2i(ok)
+		}
+	})
+	if s.Found > 0 {
+		s.Share = tenth(100 * float64(s.High) / float64(s.Found))
+	}
+	if s.High > 0 {
+		s.Right = tenth(100 * float64(right) / float64(s.High))
+	}
+	return s
+}
+
+// Bin is the quotations of one tenth of confidence.
+type Bin struct {
+	From  float64 `json:"from"`
+	Found int     `json:"found"`
+	Right float64 `json:"right"` // per cent
+}
+
+// Reliability says for each tenth of confidence how many quotations were right.
+// A confidence that means what it says is right so often.
+func Reliability(gold, found []Doc, o Options) []Bin {
+	bins := make([]Bin, 10)
+	right := make([]int, 10)
+	judged(gold, found, o, func(confidence float64, ok bool) {
+		i := max(0, min(9, int(confidence*10+1e-9)))
+		bins[i].Found++
+		right[i] += b2i(ok)
+	})
+	for i := range bins {
+		bins[i].From = float64(i) / 10
+		if bins[i].Found > 0 {
+			bins[i].Right = tenth(100 * float64(right[i]) / float64(bins[i].Found))
+		}
+	}
+	return bins
+}
+
+// judged gives every quotation found with its confidence, and whether words and
+// source are right.
+func judged(gold, found []Doc, o Options, each func(confidence float64, ok bool)) {
 	byID := map[string][]Statement{}
 	for _, d := range found {
 		byID[d.ID] = d.Statements
 	}
-	var s Sureness
-	right := 0
 	for _, d := range gold {
 		t := newText(d.Text)
 		g, p := t.counted(d.Statements, byID[d.ID], "V", max(o.MinWords, 1))
@@ -33,19 +78,7 @@ func Sure(gold, found []Doc, o Options) Sureness {
 			if i >= 0 && !sourced(g[i].st, o.Names) {
 				continue
 			}
-			s.Found++
-			if u.st.Confidence < High {
-				continue
-			}
-			s.High++
-			right += b2i(i >= 0 && t.speaks(g[i].st, u.st, o.Names))
+			each(u.st.Confidence, i >= 0 && t.speaks(g[i].st, u.st, o.Names))
 		}
 	}
-	if s.Found > 0 {
-		s.Share = tenth(100 * float64(s.High) / float64(s.Found))
-	}
-	if s.High > 0 {
-		s.Right = tenth(100 * float64(right) / float64(s.High))
-	}
-	return s
 }
