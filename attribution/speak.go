@@ -123,7 +123,11 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 			continue
 		}
 		s.keep = true
-		sure = g.sureOf(q, s, v, ch, sure)
+		if s.carries && x.open != nil && v.same(x.open) && x.open.likely > 0 {
+			sure, v.likely = x.open.likely, x.open.likely // the same quotation goes on
+		} else {
+			sure = g.sureOf(q, s, v, ch, sure)
+		}
 		if v.known() {
 			g.ownBody(q, v)
 			if q.role == body {
@@ -345,7 +349,9 @@ func (g *reading) put(out []*utterance, q *par, s *segment, v *voice, sure float
 	if prev != nil && v != nil && v.same(prev.v) && g.continues(prev, q, s, full) {
 		prev.spans = append(prev.spans, s.Span)
 		prev.par, prev.lastTok = q.n, s.last
-		prev.sure = min(prev.sure, max(sure, prev.sure-0.1))
+		if !s.carries {
+			prev.sure = min(prev.sure, max(sure, prev.sure-0.03))
+		}
 		if full && !prev.full {
 			prev.full, prev.kind = true, record.Quote
 		}
