@@ -131,7 +131,7 @@ func (v *vector) step(ways []way, s settings) {
 		}
 	}
 	for _, i := range v.touched {
-		g := v.grad[i] + s.hold*v.w[i]/v.seen[i]
+		g := v.grad[i] + float64(s.hold*v.w[i]/v.seen[i])
 		v.grad[i] = 0
 		if g == 0 {
 			continue
