@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"onrecord/record"
@@ -235,7 +236,26 @@ func (q *par) bodyName(i, j int) bool {
 		}
 	}
 	w := q.toks[i].text
+	if j-i == 1 && camel(w) {
+		return true
+	}
 	return j-i == 1 && len(w) > 1 && !q.toks[i].owned && strings.ToUpper(w) == w && len(w) <= 6
+}
+
+// camel reports whether a word has a capital after a small letter, as products
+// and companies do ("LabLine") and people but for a prefix do not ("McRoe").
+func camel(w string) bool {
+	for _, p := range [...]string{"Mc", "Mac", "Fitz", "De", "Di", "Du", "La", "Le", "Van", "Von", "Al", "Del", "St"} {
+		w = strings.TrimPrefix(w, p)
+	}
+	low := false
+	for _, c := range w {
+		if unicode.IsUpper(c) && low {
+			return true
+		}
+		low = unicode.IsLower(c)
+	}
+	return false
 }
 
 // roleStart walks left from a name over the role before it: "science and
@@ -435,7 +455,7 @@ func (q *par) lookBefore(c *candidate) {
 // listened are verbs whose object is the one who listens.
 var listened = set(`told tells tell telling asked asks urged urges thanked assured assures informed`)
 
-var obliging = set(`to of with for by about against from in on at as than between over under toward towards into after like`)
+var obliging = set(`to of with for by about against from in on at as than between over under toward towards into after like behind beyond outside inside near within without despite during before since until among amid across around above below beside besides`)
 
 // lookAfter finds the verb that the candidate is subject of, over adverbs, a
 // phrase with "of" or "for", and an apposition between commas or brackets.

@@ -103,6 +103,10 @@ func (g *reading) resolveName(q *par, c candidate, v *voice) {
 		}
 		return
 	}
+	if c.place { // whoever speaks there, it is no person of that name
+		v.OrgName, v.orgRule, v.sure = name, "as printed", 0.5
+		return
+	}
 	p := person{name: name}
 	g.describe(&p, q, c)
 	v.Speaker = record.Speaker{Name: p.name, Title: p.title, Role: p.role, Org: p.org, OrgName: p.orgName}

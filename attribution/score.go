@@ -264,7 +264,7 @@ func (g *reading) states(q *par, s *segment, a *around, ch choice) float64 {
 	case s.whole:
 		g.lesson.segment(s, 0, nil)
 		return 10
-	case words < 12 && q.onSign(s):
+	case words < 12 && q.onSign(s), words < 4 && q.nickname(s):
 		return -100
 	}
 	prior := q.weighWords(s, words, ch.score, g.text)
@@ -293,6 +293,22 @@ func (q *par) weighWords(s *segment, words int, score float64, text string) floa
 	v += when(words > 1 && words < 7 && titled(q.toks[s.first:s.last]), titleCase)
 	v += when(q.words == 0, alone) + when(q.cues == 0 && q.words > 0, saysNone)
 	return v + q.weighAhead(s)
+}
+
+// nickname reports whether the words stand inside a name: Jane “Tig” Roe.
+func (q *par) nickname(s *segment) bool {
+	before, after := s.first-1, s.last
+	for before >= 0 && !q.toks[before].word && strings.ContainsAny(q.toks[before].text, "“”\"‘’'«»") {
+		before--
+	}
+	for after < len(q.toks) && !q.toks[after].word && strings.ContainsAny(q.toks[after].text, "“”\"‘’'«»") {
+		after++
+	}
+	if before < 0 || after >= len(q.toks) {
+		return false
+	}
+	b, a := q.toks[before], q.toks[after]
+	return b.outer && a.outer && b.cap && a.cap && !b.owned && !notNames[b.low] && !notNames[a.low] && q.toks[s.first].cap && q.toks[s.last-1].word
 }
 
 // onSign reports whether the words stand on a sign, a shirt or the like.
