@@ -21,12 +21,14 @@ func (p *pattern) re() *regexp.Regexp {
 	return p.compiled
 }
 
-func (p *pattern) MatchString(s string) bool                  { return p.re().MatchString(s) }
-func (p *pattern) FindString(s string) string                 { return p.re().FindString(s) }
-func (p *pattern) FindStringSubmatch(s string) []string       { return p.re().FindStringSubmatch(s) }
-func (p *pattern) FindStringIndex(s string) []int             { return p.re().FindStringIndex(s) }
-func (p *pattern) FindStringSubmatchIndex(s string) []int     { return p.re().FindStringSubmatchIndex(s) }
+func (p *pattern) MatchString(s string) bool              { return p.re().MatchString(s) }
+func (p *pattern) FindString(s string) string             { return p.re().FindString(s) }
+func (p *pattern) FindStringSubmatch(s string) []string   { return p.re().FindStringSubmatch(s) }
+func (p *pattern) FindStringIndex(s string) []int         { return p.re().FindStringIndex(s) }
+func (p *pattern) FindStringSubmatchIndex(s string) []int { return p.re().FindStringSubmatchIndex(s) }
+
 func (p *pattern) FindAllStringIndex(s string, n int) [][]int { return p.re().FindAllStringIndex(s, n) }
+
 func (p *pattern) FindAllSubmatch(b []byte, n int) [][][]byte { return p.re().FindAllSubmatch(b, n) }
 func (p *pattern) FindSubmatch(b []byte) [][]byte             { return p.re().FindSubmatch(b) }
 func (p *pattern) ReplaceAllString(s, with string) string     { return p.re().ReplaceAllString(s, with) }
