@@ -1,5 +1,5 @@
 // Package editor is what people change: incidents, their pins and what they
-// leave out, and the sources that are watched. Every change goes through one
+// leave out, the sources that are watched, and corrections of statements. Every change goes through one
 // transaction of the catalogue and leaves a line in the edit log. It reads no
 // pages and answers no readers.
 package editor
