@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -15,6 +17,7 @@ import (
 type merging struct {
 	Into record.ID `json:"into"`
 	Why  string    `json:"why"`
+	By   string    `json:"by,omitempty"` // the editor's name
 }
 
 func (s *server) merge(c *gin.Context) error {
@@ -23,13 +26,17 @@ func (s *server) merge(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	by, err := signed(n.By)
+	if err != nil {
+		return err
+	}
 	if !idForm.MatchString(string(n.Into)) {
 		detail := fmt.Sprintf("%.80q is no statement's id", n.Into)
 		return problem(http.StatusUnprocessableEntity, detail, Fault{Parameter: "into", Detail: detail})
 	}
-	st, err := s.o.Editor.Merge(c.Request.Context(), id, n.Into, who, n.Why)
+	st, err := s.o.Editor.Merge(c.Request.Context(), id, n.Into, by, n.Why)
 	if err != nil {
-		return unsound(err)
+		return unfit(err)
 	}
 	c.Header("Location", "/api/v1/statements/"+string(st.ID))
 	return s.corrected(c, http.StatusOK, st)
@@ -39,6 +46,7 @@ func (s *server) merge(c *gin.Context) error {
 type splitting struct {
 	Sightings []editor.Part `json:"sightings"`
 	Why       string        `json:"why"`
+	By        string        `json:"by,omitempty"`
 }
 
 func (s *server) split(c *gin.Context) error {
@@ -47,9 +55,13 @@ func (s *server) split(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	stays, made, err := s.o.Editor.Split(c.Request.Context(), id, n.Sightings, who, n.Why)
+	by, err := signed(n.By)
 	if err != nil {
-		return unsound(err)
+		return err
+	}
+	stays, made, err := s.o.Editor.Split(c.Request.Context(), id, n.Sightings, by, n.Why)
+	if err != nil {
+		return unfit(err)
 	}
 	c.Header("Location", "/api/v1/statements/"+string(made.ID))
 	return s.corrected(c, http.StatusCreated, gin.H{"statement": stays, "split_off": made})
@@ -62,6 +74,7 @@ type attributing struct {
 	JointWith []editor.NewSpeaker `json:"joint_with,omitempty"`
 	Drawn     bool                `json:"drawn,omitempty"`
 	Why       string              `json:"why"`
+	By        string              `json:"by,omitempty"`
 }
 
 func (s *server) attribute(c *gin.Context) error {
@@ -70,17 +83,21 @@ func (s *server) attribute(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	by, err := signed(n.By)
+	if err != nil {
+		return err
+	}
 	if n.Drawn == (n.Speaker != nil) || n.Drawn && len(n.JointWith) > 0 {
 		return problem(http.StatusUnprocessableEntity, `say who said it ("speaker", which may be without a name), or "drawn":true for what the sightings say`, Fault{Parameter: "speaker", Detail: "missing"})
 	}
 	var st record.Statement
 	if n.Drawn {
-		st, err = s.o.Editor.Unattribute(c.Request.Context(), id, who, n.Why)
+		st, err = s.o.Editor.Unattribute(c.Request.Context(), id, by, n.Why)
 	} else {
-		st, err = s.o.Editor.Attribute(c.Request.Context(), id, *n.Speaker, n.JointWith, who, n.Why)
+		st, err = s.o.Editor.Attribute(c.Request.Context(), id, *n.Speaker, n.JointWith, by, n.Why)
 	}
 	if err != nil {
-		return unsound(err)
+		return unfit(err)
 	}
 	return s.corrected(c, http.StatusOK, st)
 }
@@ -101,7 +118,7 @@ func (s *server) correcting(c *gin.Context, to any) (record.ID, error) {
 	}
 	d, err := s.o.Desk.Statement(c.Request.Context(), id)
 	if err != nil {
-		return "", unsound(err)
+		return "", unfit(err)
 	}
 	_, now, err := tagged(d)
 	if err == nil && now != tag {
@@ -110,13 +127,17 @@ func (s *server) correcting(c *gin.Context, to any) (record.ID, error) {
 	return id, err
 }
 
-// unsound is the refusal of a correction.
-func unsound(err error) error {
-	err = unfit(err)
-	if p, ok := err.(*Problem); ok {
-		p.Errors = nil // no one place of the body: the detail says what to do
+// signed is who a correction is by: this machine, and the name that was given.
+func signed(by string) (string, error) {
+	by = strings.TrimSpace(by)
+	if len(by) > 80 || !utf8.ValidString(by) || strings.ContainsFunc(by, unicode.IsControl) {
+		detail := "by: one line of at most 80 bytes, please"
+		return "", problem(http.StatusUnprocessableEntity, detail, Fault{Parameter: "by", Detail: detail})
 	}
-	return err
+	if by == "" {
+		return who, nil
+	}
+	return by + " (" + who + ")", nil
 }
 
 func (s *server) corrected(c *gin.Context, status int, v any) error {
