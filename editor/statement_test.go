@@ -121,3 +121,23 @@ func TestWhatIsNoSpeakerIsRefused(t *testing.T) {
 		t.Errorf("a reason without end: %v", err)
 	}
 }
+
+func TestAPinOnAMergedStatementIsTakenBack(t *testing.T) {
+	e, _ := open(t)
+	_, err := e.AddIncident(t.Context(), NewIncident{Slug: "i", Name: "I", Query: "nothing"}, "cli")
+	must(t, err)
+	_, err = e.Pin(t.Context(), "i", "st_b", "cli", "")
+	must(t, err)
+	_, err = e.Merge(t.Context(), "st_b", "st_a", "cli", "the same")
+	must(t, err)
+	for _, id := range []record.ID{"st_a", "st_b"} {
+		i, err := e.Pin(t.Context(), "i", id, "cli", "")
+		must(t, err)
+		if i.Revision != 2 {
+			t.Errorf("pinned again as %s, the incident is at revision %d: %v", id, i.Revision, i.Pinned)
+		}
+	}
+	if i, err := e.Unpin(t.Context(), "i", "st_a", "cli", ""); err != nil || len(i.Pinned) != 0 {
+		t.Errorf("unpinned: %v, %v", i.Pinned, err)
+	}
+}

@@ -62,6 +62,7 @@ func Run(t *testing.T, fresh func(t *testing.T, clock func() time.Time) Store) {
 		{"people and organisations are counted", s.people},
 		{"what a person merges is one, now and after a rebuild", s.mergedByHand},
 		{"what a person splits stays two, now and after a rebuild", s.splitByHand},
+		{"what a better reader finds stays split and merged", s.splitReread},
 		{"a split reaches every version of a page", s.splitVersions},
 		{"a split can be merged again and split again", s.splitAgain},
 		{"what a person attributes counts, now and after a rebuild", s.attributed},

@@ -206,6 +206,35 @@ func (s suite) splitByHand(t *testing.T) {
 	})
 }
 
+// splitReread reads the pages again with a better reader, which finds other
+// words and a name: what was split stays split, what was merged stays merged.
+func (s suite) splitReread(t *testing.T) {
+	ctx, store := context.Background(), s.fresh(t)
+	c := store.Open(t)
+	add(t, c, ownPage, echo, inMail)
+	own, mail := holding(t, c, outage).ID, holding(t, c, retold).ID
+	made, err := c.Split(ctx, own, []record.Place{{Page: record.PageID(echo.url)}}, who)
+	noError(t, err)
+	noError(t, c.Merge(ctx, mail, own, who))
+	noError(t, c.Attribute(ctx, made, &record.Attribution{Speaker: record.Speaker{Name: "Orla Hennessy", Org: "ucm", OrgName: "UCM"}}, who))
+	noError(t, c.Close())
+	better := func(x shot) shot {
+		q := x.says[0]
+		q.name, q.text = "Ida Marsh", strings.TrimSuffix(q.text, " People with an appointment should attend unless they are told otherwise.")
+		q.text = strings.TrimSuffix(q.text, ", the service told us in an email.")
+		x.says = []said{q}
+		return x
+	}
+	rebuilt(t, store, []shot{ownPage, better(echo), better(inMail)}, func(t *testing.T, order string, c catalogue.Catalogue) {
+		got := statement(t, c, made)
+		same(t, "pages of what was split off, "+order, pages(got), []string{echo.url})
+		same(t, "pages of the rest, "+order, pages(statement(t, c, own)), []string{ownPage.url, inMail.url})
+		if got.Speaker.Name != "Orla Hennessy" || got.Sightings[0].Speaker.Name != "Ida Marsh" {
+			t.Errorf("%s: speaker %+v, its page says %+v", order, got.Speaker, got.Sightings[0].Speaker)
+		}
+	})
+}
+
 func (s suite) splitVersions(t *testing.T) {
 	ctx, store := context.Background(), s.fresh(t)
 	c := store.Open(t)

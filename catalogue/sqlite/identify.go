@@ -230,11 +230,7 @@ func (t *tx) settleOne(p record.Page, finds []find, i int, old []earlier) error 
 	}
 	home, absorbed := catalogue.Decide(saying, list)
 	if home == "" {
-		id, err := t.mint(p, f)
-		if err != nil {
-			return err
-		}
-		return t.create(f, id)
+		return t.begin(p, f)
 	}
 	n, err := t.number(home)
 	if err != nil {
@@ -246,6 +242,26 @@ func (t *tx) settleOne(p record.Page, finds []find, i int, old []earlier) error 
 		}
 	}
 	return t.join(f, n)
+}
+
+// begin makes a new statement of the find. A rebuild whose ledger was lost meets
+// words here that were merged away: they go where their id leads.
+func (t *tx) begin(p record.Page, f *find) error {
+	if t.replay {
+		id := catalogue.Mint(p.CanonicalURL, f.Sighting.Kind, f.Sighting.Words)
+		to, err := t.forward(id)
+		if err != nil {
+			return err
+		}
+		if to != id {
+			return t.give(f, to)
+		}
+	}
+	id, err := t.mint(p, f)
+	if err != nil {
+		return err
+	}
+	return t.create(f, id)
 }
 
 // absorbInto unites the find's statement with those whose words its new
