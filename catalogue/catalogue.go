@@ -70,9 +70,9 @@ type Catalogue interface {
 	// itself (record.ErrInvalid).
 	Merge(ctx context.Context, from, into record.ID, e record.Edit) error
 	// Split gives the sightings at these places to a statement of its own, whose
-	// id is minted from the first of them, and returns that id. A place is a page
-	// and the words of a sighting there (in their normal form), or all that the
-	// statement has on that page; every version of the page that holds it counts. The
+	// id is minted from the first of them, and returns that id. A place is a Key,
+	// or a page and the words of a sighting there (in their normal form), or a page
+	// with all that the statement has there; every version of the page that holds it counts. The
 	// parts are never united again except by a person's Merge. The error also
 	// wraps record.ErrInvalid where no place is named or no sighting would stay,
 	// record.ErrStale where a sighting belongs to another statement by now, and

@@ -30,7 +30,9 @@ type NewSpeaker struct {
 
 // Part names sightings of a statement.
 type Part struct {
-	Page string `json:"page"` // address or id (pg_…) of the page
+	// Page is the address or the id (pg_…) of the page, or the sighting's own
+	// address: that of an update or a post on it.
+	Page string `json:"page"`
 	// Words are part of the sighting's words; "" means all on that page.
 	Words string `json:"words,omitempty"`
 }
@@ -101,7 +103,7 @@ func (e *Editor) places(s record.Statement, p Part) []record.Place {
 	for _, x := range s.Sightings {
 		on := page == string(x.Page) || page == x.CanonicalURL || page == x.URL || canonical == x.CanonicalURL
 		if on && strings.Contains(" "+catalogue.Prepare(x.Words).Normal()+" ", " "+words+" ") || on && words == "" {
-			out = append(out, record.Place{Page: x.Page, URL: x.CanonicalURL, Words: x.Words})
+			out = append(out, record.Place{Page: x.Page, URL: x.CanonicalURL, Key: catalogue.Key(&x)})
 		}
 	}
 	if len(out) > 0 {

@@ -53,7 +53,8 @@ type Place struct {
 	// Words are those of the sighting, "" for whatever the statement has there.
 	// The edit log does not keep them: it has Key instead.
 	Words string `json:"words,omitempty"`
-	// Key is the identity ledger's name of the place.
+	// Key is the identity ledger's name of the place. Where it is given, page and
+	// words need not be: it also tells two updates in the same words apart.
 	Key string `json:"key,omitempty"`
 }
 

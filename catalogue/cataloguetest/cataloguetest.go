@@ -65,6 +65,7 @@ func Run(t *testing.T, fresh func(t *testing.T, clock func() time.Time) Store) {
 		{"what a better reader finds stays split and merged", s.splitReread},
 		{"a split reaches every version of a page", s.splitVersions},
 		{"a split can be merged again and split again", s.splitAgain},
+		{"updates in the same words are split by their place", s.splitUpdates},
 		{"what a person attributes counts, now and after a rebuild", s.attributed},
 		{"a part of what is marked is marked", s.splitMarked},
 		{"a correction that cannot be made leaves nothing behind", s.refusedCorrections},

@@ -318,6 +318,38 @@ func (s suite) splitAgain(t *testing.T) {
 	})
 }
 
+// splitUpdates parts two updates of one page that are the same in every word.
+func (s suite) splitUpdates(t *testing.T) {
+	ctx, store := context.Background(), s.fresh(t)
+	c := store.Open(t)
+	stamp := func(h int) record.Instant { return record.At(at(11, h), record.FromUpdate) }
+	const words = "We are still working on paper, and repeat prescriptions ordered today will be ready on the next day."
+	page := shot{url: "https://hillside.example/outage", at: at(11, 18), day: day(11), kind: record.RollingUpdates, says: []said{
+		{kind: record.Release, text: words, org: "hill", day: stamp(16)}, {kind: record.Release, text: words, org: "hill", day: stamp(9)},
+	}}
+	add(t, c, page)
+	all := everything(t, c)
+	noError(t, c.Merge(ctx, all[1].ID, all[0].ID, who))
+	both := statement(t, c, all[0].ID)
+	if len(both.Sightings) != 2 {
+		t.Fatalf("%d sightings, want 2", len(both.Sightings))
+	}
+	for _, x := range both.Sightings {
+		if x.Said.Time.Equal(stamp(16).Time) {
+			made, err := c.Split(ctx, both.ID, []record.Place{{Key: catalogue.Key(&x)}}, who)
+			noError(t, err)
+			if got := statement(t, c, made); len(got.Sightings) != 1 || !got.Said.Time.Equal(x.Said.Time) {
+				t.Errorf("what left: %+v", got)
+			}
+		}
+	}
+	want := export(t, c)
+	noError(t, c.Close())
+	rebuilt(t, store, []shot{page}, func(t *testing.T, order string, c catalogue.Catalogue) {
+		same(t, "export after a rebuild "+order, export(t, c), want)
+	})
+}
+
 func (s suite) attributed(t *testing.T) {
 	ctx, store := context.Background(), s.fresh(t)
 	c := store.Open(t)

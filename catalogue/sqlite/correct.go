@@ -155,6 +155,9 @@ func (t *tx) inTime(n int64) ([]*row, error) {
 }
 
 func at(r *row, p record.Place) bool {
+	if p.Key != "" {
+		return catalogue.Key(&r.Sighting) == p.Key
+	}
 	return r.Page == p.Page && (p.Words == "" || sameWords(r.Words, p.Words))
 }
 
@@ -168,7 +171,7 @@ func (t *tx) notThere(id record.ID, p record.Place) error {
 		return err
 	}
 	for _, r := range rows {
-		if p.Words == "" || !at(r, p) {
+		if p.Words == "" && p.Key == "" || !at(r, p) {
 			continue
 		}
 		other, err := t.id(r.statement)
