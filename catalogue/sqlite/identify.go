@@ -71,14 +71,14 @@ func (t *tx) remembered(finds []find) error {
 	return nil
 }
 
-// repeated makes the find a sighting of the statement that an earlier find of
-// this page became, where speaker and words are the same: the ledger has one
+// repeated makes the find a sighting of the statement that another find of this
+// page is, because it came earlier or continues the page's earlier version, where speaker and words are the same: the ledger has one
 // id for them, and a reading again must come to the same end.
 func (t *tx) repeated(finds []find, keys []string, i int) error {
 	if finds[i].statement != 0 {
 		return nil
 	}
-	for k := range i {
+	for k := range finds {
 		if finds[k].statement != 0 && keys[k] == keys[i] {
 			return t.join(&finds[i], t.now(finds[k].statement))
 		}
@@ -128,11 +128,16 @@ func (t *tx) alignedWith(finds []find, old []earlier) error {
 	for _, i := range rest {
 		after = append(after, finds[i].Sighting)
 	}
+	placed := map[string]int64{} // the ledger has one id for a place, so the same words twice are one
 	for k, j := range catalogue.Align(before, after) {
 		if j < 0 {
 			continue
 		}
-		if err := t.join(&finds[rest[k]], t.now(numbers[j])); err != nil {
+		key := catalogue.Key(&after[k])
+		if placed[key] == 0 {
+			placed[key] = t.now(numbers[j])
+		}
+		if err := t.join(&finds[rest[k]], placed[key]); err != nil {
 			return err
 		}
 	}
