@@ -31,7 +31,7 @@ var (
 
 // mapping is the version of fields and tokens that this program writes. An
 // index of another version is built again.
-const mapping = "1"
+const mapping = "2"
 
 const wayOut = "rebuild with: onrecord reindex"
 

@@ -37,6 +37,7 @@ const (
 	fieldWhen      = "when"
 	fieldPublished = "published"
 	fieldSeen      = "seen"
+	fieldChanged   = "changed"
 	fieldCount     = "sightings"
 )
 
@@ -88,7 +89,7 @@ func document(d *index.Doc) *bleve.Document {
 			out.AddField(keywordField(name, values...))
 		}
 	}
-	for name, t := range map[string]time.Time{fieldWhen: d.When, fieldPublished: d.Published, fieldSeen: d.Seen} {
+	for name, t := range map[string]time.Time{fieldWhen: d.When, fieldPublished: d.Published, fieldSeen: d.Seen, fieldChanged: d.Changed} {
 		if !t.IsZero() {
 			out.AddField(keywordField(name, encode(t.UnixMilli())))
 		}

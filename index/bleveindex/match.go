@@ -60,7 +60,11 @@ type (
 	idList    []string
 	allOf     []matcher
 	anyOf     []matcher
-	noneOf    struct{ matcher }
+	someOf    struct {
+		least int
+		list  []matcher
+	}
+	noneOf struct{ matcher }
 )
 
 func (everything) cost() int { return 0 }
@@ -70,6 +74,7 @@ func (timeRange) cost() int  { return 5 }
 func (count) cost() int      { return 5 }
 func (m allOf) cost() int    { return dearest(m) }
 func (m anyOf) cost() int    { return dearest(m) }
+func (m someOf) cost() int   { return dearest(m.list) }
 func (m noneOf) cost() int   { return max(6, m.matcher.cost()) }
 
 func dearest(list []matcher) int {
@@ -121,12 +126,9 @@ func chosen(within *roaring.Bitmap, keep func(doc uint32) bool) *roaring.Bitmap 
 }
 
 func (m timeRange) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
-	column := p.cols.when
-	switch m.Name {
-	case "published":
-		column = p.cols.published
-	case "seen":
-		column = p.cols.seen
+	column, err := p.cols.number(p.seg.Segment(), clocks[m.Name])
+	if err != nil {
+		return nil, err
 	}
 	from, to := int64(unknown+1), int64(1<<62)
 	if !m.From.IsZero() {
@@ -140,8 +142,12 @@ func (m timeRange) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error
 
 func (m count) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	n := int64(m.N)
+	column, err := p.cols.number(p.seg.Segment(), fieldCount)
+	if err != nil {
+		return nil, err
+	}
 	return chosen(within, func(d uint32) bool {
-		got := p.cols.sightings[d]
+		got := column[d]
 		switch m.Op {
 		case "<":
 			return got < n
@@ -186,6 +192,27 @@ func (m anyOf) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 			return nil, err
 		}
 		out.Or(docs)
+	}
+	return out, nil
+}
+
+// find counts how many of the list each document matches.
+func (m someOf) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	found := map[uint32]int{}
+	for _, x := range m.list {
+		docs, err := x.find(p, within)
+		if err != nil {
+			return nil, err
+		}
+		for it := docs.Iterator(); it.HasNext(); {
+			found[it.Next()]++
+		}
+	}
+	out := roaring.New()
+	for d, n := range found {
+		if n >= m.least {
+			out.Add(d)
+		}
 	}
 	return out, nil
 }

@@ -55,6 +55,9 @@ func (p *planner) plan(n query.Node) (matcher, error) {
 	case query.Or:
 		list, err := p.each(n.Nodes)
 		return anyOf(list), err
+	case query.AtLeast:
+		list, err := p.each(n.Nodes)
+		return someOf{n.N, list}, err
 	case query.Not:
 		p.negated++
 		m, err := p.plan(n.Node)
@@ -369,6 +372,12 @@ func (p *planner) field(n query.Field) (matcher, error) {
 		return terms{fieldLang, []string{strings.ToLower(n.Value)}}, nil
 	case "platform":
 		return terms{fieldPlatform, []string{strings.ToLower(n.Value)}}, nil
+	case "first":
+		before := p.earlier
+		p.earlier = true
+		m, err := p.words(query.Phrase{Text: n.Value})
+		p.earlier = before
+		return m, err
 	}
 	return fieldValue(n)
 }
@@ -385,18 +394,21 @@ func fieldValue(n query.Field) (matcher, error) {
 	case "version:any":
 		return everything{}, nil // the AND around it sees to it
 	}
-	if n.Name == "incident" {
-		return nil, invalid("incident:%.80s was not resolved before it was asked for", n.Value)
+	switch n.Name {
+	case "incident", "source", "like":
+		return nil, invalid("%s:%.80s was not written out before it was asked for", n.Name, n.Value)
 	}
 	return nil, invalid("%.20s:%.40s is not supported by this index yet", n.Name, n.Value)
 }
 
+// clocks are the fields of the clocks.
+var clocks = map[string]string{"said": fieldWhen, "published": fieldPublished, "seen": fieldSeen, "changed": fieldChanged}
+
 func checkClock(name string) error {
-	switch name {
-	case "said", "published", "seen":
-		return nil
+	if clocks[name] == "" {
+		return invalid("there is no clock %.20q", name)
 	}
-	return invalid("there is no clock %.20q", name)
+	return nil
 }
 
 func planCount(n query.Count) (matcher, error) {

@@ -120,6 +120,13 @@ func collect(r index.Request, scored []matcher, m matcher, parts []*part) (index
 			return out, err
 		}
 		out.Total += int(docs.GetCardinality())
+		if r.Places {
+			n, err := p.places(docs)
+			if err != nil {
+				return out, err
+			}
+			out.Sightings += n
+		}
 		best, err := p.best(r, scored, docs)
 		if err != nil {
 			return out, err
@@ -141,6 +148,16 @@ func collect(r index.Request, scored []matcher, m matcher, parts []*part) (index
 		out.Next = &index.Cursor{Key: last.Key, ID: last.ID}
 	}
 	return out, nil
+}
+
+// places adds up the sightings of the documents.
+func (p *part) places(docs *roaring.Bitmap) (int, error) {
+	n, err := p.cols.number(p.seg.Segment(), fieldCount)
+	sum := 0
+	for it := docs.Iterator(); err == nil && it.HasNext(); {
+		sum += int(n[it.Next()])
+	}
+	return sum, err
 }
 
 // order sorts candidates of several segments. Ids are read only where keys are
@@ -271,9 +288,11 @@ func (p *part) rankOf(id string) (uint32, error) {
 func (p *part) keys(by string, scored []matcher, docs *roaring.Bitmap) (func(uint32) int64, error) {
 	switch by {
 	case query.FirstSeen:
-		return func(d uint32) int64 { return p.cols.seen[d] }, nil
+		seen, err := p.cols.number(p.seg.Segment(), fieldSeen)
+		return func(d uint32) int64 { return seen[d] }, err
 	case query.Sightings:
-		return func(d uint32) int64 { return packed(p.cols.sightings[d], p.cols.when[d]) }, nil
+		n, err := p.cols.number(p.seg.Segment(), fieldCount)
+		return func(d uint32) int64 { return packed(n[d], p.cols.when[d]) }, err
 	case query.Relevance:
 		scores, err := p.scores(scored, docs)
 		return func(d uint32) int64 { return packed(int64(math.Round(scores[d]*1000)), p.cols.when[d]) }, err
