@@ -18,11 +18,12 @@ import (
 const unknown = math.MinInt64
 
 // columns are the numbers and ranks of one segment's documents, read once from
-// its dictionaries. A segment never changes, only which of its documents are
-// deleted, so they hold as long as the segment does. About 16 bytes a document,
-// and 8 more for each other number that is asked for.
+// what is stored of them. A segment never changes, only which of its documents
+// are deleted, so they hold as long as the segment does. About 22 bytes a
+// document, and 28 more once another clock or the sightings are asked for.
 type columns struct {
-	when []int64 // milliseconds since 1970
+	when   []int64 // milliseconds since 1970
+	length []uint16
 	// idRank orders the documents by id; newest lists them by time, latest
 	// first, and where the time is the same by id.
 	idRank []uint32
@@ -30,7 +31,13 @@ type columns struct {
 
 	lists sync.Mutex
 	byKey map[string]*keyColumn // facet columns, read when first asked for
-	byNum map[string][]int64    // the other numbers, likewise
+	rest  *moreColumns          // likewise
+}
+
+// moreColumns are the numbers that few questions ask for.
+type moreColumns struct {
+	published, seen, changed []int64 // milliseconds since 1970
+	sightings                []uint32
 }
 
 // keyColumn holds which values of a keyword field each document has: those of
@@ -98,9 +105,13 @@ func (c *cache) prune(snapshot *scorch.IndexSnapshot) {
 
 func load(seg segment.Segment) (*columns, error) {
 	n := int(seg.Count())
-	c := &columns{byKey: map[string]*keyColumn{}, byNum: map[string][]int64{}, idRank: make([]uint32, n), newest: make([]uint32, n)}
-	var err error
-	if c.when, err = loadNumbers(seg, fieldWhen); err != nil {
+	c := &columns{
+		byKey: map[string]*keyColumn{}, idRank: make([]uint32, n), newest: make([]uint32, n), when: make([]int64, n), length: make([]uint16, n),
+	}
+	err := eachStored(seg, func(d uint32, x numbers) {
+		c.when[d], c.length[d] = x.when, uint16(min(x.length, math.MaxUint16))
+	})
+	if err != nil {
 		return nil, err
 	}
 	rank := uint32(0)
@@ -127,32 +138,37 @@ func load(seg segment.Segment) (*columns, error) {
 	return c, nil
 }
 
-func loadNumbers(seg segment.Segment, name string) ([]int64, error) {
-	out := slices.Repeat([]int64{unknown}, int(seg.Count()))
-	err := eachTerm(seg, name, func(term []byte, docs *roaring.Bitmap) {
-		v := decode(term)
-		for it := docs.Iterator(); it.HasNext(); {
-			out[it.Next()] = v
+// eachStored calls visit with the numbers of every document, deleted ones too.
+func eachStored(seg segment.Segment, visit func(doc uint32, n numbers)) error {
+	for d := range uint32(seg.Count()) {
+		err := visitStored(seg, d, func(raw []byte) error {
+			n, _, err := readNumbers(raw)
+			visit(d, n)
+			return err
+		})
+		if err != nil {
+			return err
 		}
-	})
-	return out, err
+	}
+	return nil
 }
 
-// number is the column of a number field, read if need be.
-func (c *columns) number(seg segment.Segment, name string) ([]int64, error) {
-	if name == fieldWhen {
-		return c.when, nil
-	}
+// more is the numbers that few questions ask for, read if need be.
+func (c *columns) more(seg segment.Segment) (*moreColumns, error) {
 	c.lists.Lock()
 	defer c.lists.Unlock()
-	if n := c.byNum[name]; n != nil {
-		return n, nil
+	if c.rest != nil {
+		return c.rest, nil
 	}
-	n, err := loadNumbers(seg, name)
+	n := int(seg.Count())
+	m := &moreColumns{published: make([]int64, n), seen: make([]int64, n), changed: make([]int64, n), sightings: make([]uint32, n)}
+	err := eachStored(seg, func(d uint32, x numbers) {
+		m.published[d], m.seen[d], m.changed[d], m.sightings[d] = x.published, x.seen, x.changed, uint32(x.sightings)
+	})
 	if err == nil {
-		c.byNum[name] = n
+		c.rest = m
 	}
-	return n, err
+	return m, err
 }
 
 // eachTerm calls visit with every term of a field, in order, and its documents,
@@ -220,6 +236,11 @@ func (c *columns) keys(seg segment.Segment, name string) (*keyColumn, error) {
 	if k := c.byKey[name]; k != nil {
 		return k, nil
 	}
+	if name == facetDay {
+		k := c.days()
+		c.byKey[name] = k
+		return k, nil
+	}
 	k, err := loadKeys(seg, name)
 	if err == nil {
 		c.byKey[name] = k
@@ -231,14 +252,8 @@ func loadKeys(seg segment.Segment, name string) (*keyColumn, error) {
 	k := &keyColumn{from: make([]uint32, seg.Count()+1)}
 	type pair struct{ doc, ord uint32 }
 	var pairs []pair
-	from, label := name, func(term []byte) string { return string(term) }
-	if name == facetDay {
-		from, label = fieldWhen, dayOf
-	}
-	err := eachTerm(seg, from, func(term []byte, docs *roaring.Bitmap) {
-		if v := label(term); len(k.values) == 0 || k.values[len(k.values)-1] != v {
-			k.values = append(k.values, v)
-		}
+	err := eachTerm(seg, name, func(term []byte, docs *roaring.Bitmap) {
+		k.values = append(k.values, string(term))
 		for it := docs.Iterator(); it.HasNext(); {
 			d := it.Next()
 			k.from[d+1]++
@@ -260,7 +275,32 @@ func loadKeys(seg segment.Segment, name string) (*keyColumn, error) {
 	return k, nil
 }
 
-// dayOf is the day in London of an encoded time.
-func dayOf(term []byte) string {
-	return time.UnixMilli(decode(term)).In(record.London).Format("2006-01-02")
+// days is the column of the days in London, drawn from the times.
+func (c *columns) days() *keyColumn {
+	k := &keyColumn{from: make([]uint32, len(c.when)+1), ords: make([]uint32, len(c.when))}
+	day := make([]uint32, len(c.when))
+	var until int64
+	for i := len(c.newest) - 1; i >= 0; i-- {
+		d := c.newest[i]
+		if c.when[d] == unknown {
+			day[d] = math.MaxUint32
+			continue
+		}
+		if len(k.values) == 0 || c.when[d] >= until {
+			t := time.UnixMilli(c.when[d]).In(record.London)
+			k.values = append(k.values, t.Format(time.DateOnly))
+			until = time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, record.London).UnixMilli()
+		}
+		day[d] = uint32(len(k.values) - 1)
+	}
+	n := uint32(0)
+	for d := range day {
+		if day[d] != math.MaxUint32 {
+			k.ords[n] = day[d]
+			n++
+		}
+		k.from[d+1] = n
+	}
+	k.ords = k.ords[:n]
+	return k
 }

@@ -3,8 +3,6 @@ package bleveindex
 import (
 	"context"
 
-	"github.com/RoaringBitmap/roaring/v2"
-
 	"onrecord/words"
 )
 
@@ -34,22 +32,12 @@ func (ix *Index) Frequencies(ctx context.Context, list []string) (counts []int, 
 
 // frequencies adds to counts how many documents of the segment hold each stem.
 func (p *part) frequencies(stems []string, counts []int) error {
-	whole := p.live.GetCardinality() == p.seg.Segment().Count()
-	docs := roaring.New()
 	for i, stem := range stems {
 		if stem == "" {
 			continue
 		}
-		list, err := p.postings(fieldStem, stem)
+		docs, err := p.docs(fieldStem, stem)
 		if err != nil {
-			return err
-		}
-		if whole {
-			counts[i] += int(list.Count())
-			continue
-		}
-		docs.Clear()
-		if err := orInto(docs, list); err != nil {
 			return err
 		}
 		counts[i] += int(docs.AndCardinality(p.live))

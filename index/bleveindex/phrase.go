@@ -2,10 +2,10 @@ package bleveindex
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
-	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
 
 // chain is words in order. Each step is any one of some terms, or the parts of
@@ -15,6 +15,8 @@ type chain []step
 type step struct {
 	any   []string
 	parts []string // nil for a word that is not joined
+	each  []step   // a step for each part
+	hash  uint64   // of a single term
 }
 
 type phrase struct {
@@ -37,7 +39,11 @@ func (m phrase) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	if err != nil || docs.IsEmpty() || len(m.chain) == 1 && m.chain[0].parts == nil {
 		return docs, err
 	}
+	plain := m.chain.plain()
 	return p.placed(m.field, docs, func(x *places) (bool, error) {
+		if plain {
+			return x.has(m.chain), nil
+		}
 		spots, err := x.spots(m.chain)
 		return len(spots) > 0, err
 	})
@@ -48,8 +54,8 @@ func (m near) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	if err != nil {
 		return nil, err
 	}
-	if docs, err = m.right.candidates(p, m.field, docs); err != nil {
-		return nil, err
+	if docs, err = m.right.candidates(p, m.field, docs); err != nil || docs.IsEmpty() {
+		return docs, err
 	}
 	return p.placed(m.field, docs, func(x *places) (bool, error) {
 		left, err := x.spots(m.left)
@@ -103,13 +109,19 @@ func (c chain) candidates(p *part, field string, within *roaring.Bitmap) (*roari
 // placed are the candidates whose places pass the test.
 func (p *part) placed(field string, docs *roaring.Bitmap, test func(*places) (bool, error)) (*roaring.Bitmap, error) {
 	out := roaring.New()
-	x := &places{part: p, field: field, lists: map[string]*termPlaces{}}
+	x := &places{part: p, field: field, index: slices.Index(textFields, field), steps: map[*step]*stepCodes{}}
 	for i, it := 0, docs.Iterator(); it.HasNext(); i++ {
 		if i%1024 == 0 && p.ctx.Err() != nil {
 			return nil, p.ctx.Err()
 		}
 		x.doc = it.Next()
-		ok, err := test(x)
+		var ok bool
+		err := visitStored(p.seg.Segment(), x.doc, func(raw []byte) (err error) {
+			if x.section, err = readSection(raw, x.index); err == nil {
+				ok, err = test(x)
+			}
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}
@@ -122,27 +134,119 @@ func (p *part) placed(field string, docs *roaring.Bitmap, test func(*places) (bo
 
 // places reads where terms stand in one document after the other.
 type places struct {
-	part  *part
-	field string
-	doc   uint32
-	lists map[string]*termPlaces
+	part    *part
+	field   string
+	index   int // of the field among textFields
+	doc     uint32
+	section section
+	steps   map[*step]*stepCodes
+	ends    []ending // of hasAmongMarks
 }
 
-// termPlaces walks one term's posting list forward.
-type termPlaces struct {
-	it    segment.PostingsIterator
-	at    segment.Posting // nil before the first and behind the last
-	begun bool
-	spots []spot // of doc
-	doc   uint32
-	fresh bool
+// stepCodes are the words of a step: their hashes, their codes under the salts
+// met so far, and the documents that have them.
+type stepCodes struct {
+	terms  []string
+	hashes []uint64
+	codes  map[uint16]map[uint32][]int // by salt and width: code to terms
+	docs   []*roaring.Bitmap
 }
+
+// longestPlain is the most words of a phrase that is looked for the short way.
+const longestPlain = 16
+
+// plain reports whether every step of the chain is one word without parts. A
+// document that is a candidate then has all of them, and their codes stand for
+// nothing else there.
+func (c chain) plain() bool {
+	for i := range c {
+		if len(c[i].any) != 1 || c[i].parts != nil {
+			return false
+		}
+	}
+	return len(c) <= longestPlain
+}
+
+// has reports whether a plain chain stands in the text.
+func (x *places) has(c chain) bool {
+	var want [longestPlain]uint32
+	for i := range c {
+		want[i] = codeOf(c[i].hash, x.section.salt, x.section.width)
+	}
+	if x.section.mixed {
+		return x.hasAmongMarks(want[:len(c)])
+	}
+	if x.section.width != 2 {
+		return hasRun(x.section, want[:len(c)])
+	}
+	codes, first, n := x.section.codes, byte(want[0]>>8), len(c)
+	for i := 0; i+2*n <= len(codes); i += 2 {
+		if codes[i] != first || codes[i+1] != byte(want[0]) {
+			continue
+		}
+		k := 1
+		for k < n && uint32(codes[i+2*k])<<8|uint32(codes[i+2*k+1]) == want[k] {
+			k++
+		}
+		if k == n {
+			return true
+		}
+	}
+	return false
+}
+
+func hasRun(s section, want []uint32) bool {
+	for i := 0; i+len(want) <= s.len(); i++ {
+		k := 0
+		for k < len(want) && s.at(i+k) == want[k] {
+			k++
+		}
+		if k == len(want) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasAmongMarks goes through the text once and keeps, for each length of the
+// phrase's beginning, where it ended last. A joined word ends further on than
+// its parts begin, so ends are kept until the text has passed them.
+func (x *places) hasAmongMarks(want []uint32) bool {
+	x.ends = x.ends[:0]
+	found := false
+	x.section.each(func(code uint32, at spot) {
+		if found {
+			return
+		}
+		kept := x.ends[:0]
+		for _, e := range x.ends {
+			if e.at >= at.start {
+				kept = append(kept, e)
+			}
+		}
+		x.ends = kept
+		for i, n := 0, len(kept); i < n; i++ {
+			if e := kept[i]; e.at == at.start && want[e.words] == code {
+				found = found || e.words+1 == len(want)
+				x.ends = append(x.ends, ending{at.end, e.words + 1})
+			}
+		}
+		if want[0] == code {
+			found = found || len(want) == 1
+			x.ends = append(x.ends, ending{at.end, 1})
+		}
+	})
+	return found
+}
+
+// ending is where the first words of a phrase end.
+type ending struct{ at, words int }
 
 // spots lists where the chain stands in the document.
 func (x *places) spots(c chain) ([]spot, error) {
 	var found []spot
-	for i, s := range c {
-		here, err := x.step(s)
+	for i := range c {
+		here, err := x.step(&c[i])
 		if err != nil || len(here) == 0 {
 			return nil, err
 		}
@@ -177,18 +281,14 @@ func inOrder(list []spot) []spot {
 
 // step lists where one step stands. A joined word in the text is found both as
 // a whole and by its parts.
-func (x *places) step(s step) ([]spot, error) {
-	var out []spot
-	for _, t := range s.any {
-		spots, err := x.term(t)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, spots...)
+func (x *places) step(s *step) ([]spot, error) {
+	out, err := x.terms(s, s.any)
+	if err != nil || s.parts == nil {
+		return out, err
 	}
 	var joined []spot
-	for i, t := range s.parts {
-		spots, err := x.term(t)
+	for i := range s.parts {
+		spots, err := x.step(&s.each[i])
 		if err != nil {
 			return nil, err
 		}
@@ -201,32 +301,78 @@ func (x *places) step(s step) ([]spot, error) {
 	return inOrder(append(out, joined...)), nil
 }
 
-// term lists where a term stands in the document.
-func (x *places) term(t string) ([]spot, error) {
-	l := x.lists[t]
-	if l == nil {
-		list, err := x.part.postings(x.field, t)
+// terms lists where any of the terms stands in the document.
+func (x *places) terms(s *step, terms []string) ([]spot, error) {
+	c := x.steps[s]
+	if c == nil {
+		c = &stepCodes{terms: terms, codes: map[uint16]map[uint32][]int{}, docs: make([]*roaring.Bitmap, len(terms))}
+		for _, t := range terms {
+			c.hashes = append(c.hashes, hashOf(t))
+		}
+		x.steps[s] = c
+	}
+	want := c.under(x.section)
+	var out []spot
+	var failed error
+	x.section.each(func(code uint32, at spot) {
+		for _, term := range want[code] {
+			has, err := x.docHas(c, term)
+			if failed = errors.Join(failed, err); has {
+				out = append(out, at)
+			}
+		}
+	})
+	return out, failed
+}
+
+// under are the codes of the terms under the salt and width of a text.
+func (c *stepCodes) under(s section) map[uint32][]int {
+	key := uint16(s.salt)<<8 | uint16(s.width)
+	m := c.codes[key]
+	if m == nil {
+		m = make(map[uint32][]int, len(c.hashes))
+		for i, h := range c.hashes {
+			code := codeOf(h, s.salt, s.width)
+			m[code] = append(m[code], i)
+		}
+		c.codes[key] = m
+	}
+	return m
+}
+
+// docHas reports whether the document has the term. Only then is its code there
+// the term and not another word's.
+func (x *places) docHas(c *stepCodes, term int) (bool, error) {
+	if c.docs[term] == nil {
+		docs, err := x.part.docs(x.field, c.terms[term])
 		if err != nil {
-			return nil, err
+			return false, err
 		}
-		l = &termPlaces{it: list.Iterator(true, false, true, nil)}
-		x.lists[t] = l
+		c.docs[term] = docs
 	}
-	if l.fresh && l.doc == x.doc {
-		return l.spots, nil
-	}
-	if !l.begun || l.at != nil && l.at.Number() < uint64(x.doc) {
-		at, err := l.it.Advance(uint64(x.doc))
-		if err != nil {
-			return nil, err
+	return c.docs[term].Contains(x.doc), nil
+}
+
+// each calls visit with every code that stands for a word, and its places.
+func (s section) each(visit func(code uint32, at spot)) {
+	low, place := reserved(s.width), 0
+	for i, n := 0, s.len(); i < n; i++ {
+		c := s.at(i)
+		switch m := int(c) - int(low); {
+		case !s.mixed || m < 0:
+			visit(c, spot{place, place + 1})
+			place++
+		case m == markGap:
+			place += gap
+		case m == markHole:
+			place++
+		case m >= 1 && m <= mostParts && i+1+m < n:
+			visit(s.at(i+1), spot{place, place + m})
+			for k := range m {
+				visit(s.at(i+2+k), spot{place + k, place + k + 1})
+			}
+			place += m
+			i += 1 + m
 		}
-		l.at, l.begun = at, true
 	}
-	l.spots, l.doc, l.fresh = l.spots[:0], x.doc, true
-	if l.at != nil && l.at.Number() == uint64(x.doc) {
-		for _, loc := range l.at.Locations() {
-			l.spots = append(l.spots, spotAt(loc.Pos()))
-		}
-	}
-	return l.spots, nil
 }

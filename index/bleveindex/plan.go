@@ -22,9 +22,9 @@ type planner struct {
 	// earlier is true below an AND with version:any: every wording is searched.
 	earlier bool
 	// scored gathers what a relevance score counts.
-	scored []matcher
-	// negated is above 0 below a NOT.
-	negated int
+	scored []scored
+	// negated is above 0 below a NOT, open below an OR.
+	negated, open int
 }
 
 func invalid(format string, args ...any) error {
@@ -53,10 +53,14 @@ func (p *planner) plan(n query.Node) (matcher, error) {
 	case query.And:
 		return p.and(n)
 	case query.Or:
+		p.open++
 		list, err := p.each(n.Nodes)
+		p.open--
 		return anyOf(list), err
 	case query.AtLeast:
+		p.open++
 		list, err := p.each(n.Nodes)
+		p.open--
 		return someOf{n.N, list}, err
 	case query.Not:
 		p.negated++
@@ -110,7 +114,7 @@ func (p *planner) words(n query.Node) (matcher, error) {
 		m = anyOf{m, e}
 	}
 	if p.negated == 0 {
-		p.scored = append(p.scored, m)
+		p.scored = append(p.scored, scored{m, p.open == 0})
 	}
 	return m, nil
 }
@@ -187,9 +191,10 @@ func (p *planner) chain(n query.Node, field string) (chain, error) {
 func chainOf(text string) (chain, error) {
 	var out chain
 	for _, t := range words.Tokens(text) {
-		s := step{any: []string{t.Text}}
+		s := step{any: []string{t.Text}, hash: hashOf(t.Text)}
 		for _, part := range partsOf(text, t) {
 			s.parts = append(s.parts, part.Text)
+			s.each = append(s.each, step{any: []string{part.Text}, hash: hashOf(part.Text)})
 		}
 		out = append(out, s)
 	}
@@ -401,11 +406,8 @@ func fieldValue(n query.Field) (matcher, error) {
 	return nil, invalid("%.20s:%.40s is not supported by this index yet", n.Name, n.Value)
 }
 
-// clocks are the fields of the clocks.
-var clocks = map[string]string{"said": fieldWhen, "published": fieldPublished, "seen": fieldSeen, "changed": fieldChanged}
-
 func checkClock(name string) error {
-	if clocks[name] == "" {
+	if !slices.Contains([]string{"said", "published", "seen", "changed"}, name) {
 		return invalid("there is no clock %.20q", name)
 	}
 	return nil

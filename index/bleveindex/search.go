@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"sort"
 
@@ -15,7 +14,6 @@ import (
 	"onrecord/index"
 	"onrecord/query"
 	"onrecord/record"
-	"onrecord/words"
 )
 
 const (
@@ -83,7 +81,7 @@ func (ix *Index) view(ctx context.Context, n query.Node, do func(*planner, match
 		if err != nil {
 			return fmt.Errorf("index %s: %w", ix.dir, err)
 		}
-		parts = append(parts, &part{ctx: ctx, seg: seg, cols: cols, live: seg.DocNumbersLive(), dicts: map[string]segment.TermDictionary{}})
+		parts = append(parts, &part{ctx: ctx, seg: seg, cols: cols, live: seg.DocNumbersLive(), whole: int64(seg.Count()) == seg.FullSize(), dicts: map[string]segment.TermDictionary{}})
 	}
 	return do(p, m, parts)
 }
@@ -108,7 +106,7 @@ func (c *candidate) name() (record.ID, error) {
 }
 
 // collect counts every match and keeps the first of them behind the cursor.
-func collect(r index.Request, scored []matcher, m matcher, parts []*part) (index.Result, error) {
+func collect(r index.Request, worth []scored, m matcher, parts []*part) (index.Result, error) {
 	var out index.Result
 	var list []*candidate
 	for _, p := range parts {
@@ -127,7 +125,7 @@ func collect(r index.Request, scored []matcher, m matcher, parts []*part) (index
 			}
 			out.Sightings += n
 		}
-		best, err := p.best(r, scored, docs)
+		best, err := p.best(r, worth, docs)
 		if err != nil {
 			return out, err
 		}
@@ -152,10 +150,10 @@ func collect(r index.Request, scored []matcher, m matcher, parts []*part) (index
 
 // places adds up the sightings of the documents.
 func (p *part) places(docs *roaring.Bitmap) (int, error) {
-	n, err := p.cols.number(p.seg.Segment(), fieldCount)
+	more, err := p.cols.more(p.seg.Segment())
 	sum := 0
 	for it := docs.Iterator(); err == nil && it.HasNext(); {
-		sum += int(n[it.Next()])
+		sum += int(more.sightings[it.Next()])
 	}
 	return sum, err
 }
@@ -184,7 +182,7 @@ func order(list []*candidate, oldest bool) error {
 
 // best are at most Limit+1 of the documents, those that come first behind the
 // cursor.
-func (p *part) best(r index.Request, scored []matcher, docs *roaring.Bitmap) ([]*candidate, error) {
+func (p *part) best(r index.Request, worth []scored, docs *roaring.Bitmap) ([]*candidate, error) {
 	if docs.IsEmpty() {
 		return nil, nil
 	}
@@ -192,7 +190,7 @@ func (p *part) best(r index.Request, scored []matcher, docs *roaring.Bitmap) ([]
 	if err != nil {
 		return nil, err
 	}
-	key, err := p.keys(r.Sort, scored, docs)
+	key, err := p.keys(r.Sort, worth, docs)
 	if err != nil {
 		return nil, err
 	}
@@ -285,17 +283,17 @@ func (p *part) rankOf(id string) (uint32, error) {
 
 // keys gives the sort key of each document: greater comes first, except for
 // oldest.
-func (p *part) keys(by string, scored []matcher, docs *roaring.Bitmap) (func(uint32) int64, error) {
+func (p *part) keys(by string, list []scored, docs *roaring.Bitmap) (func(uint32) int64, error) {
 	switch by {
 	case query.FirstSeen:
-		seen, err := p.cols.number(p.seg.Segment(), fieldSeen)
-		return func(d uint32) int64 { return seen[d] }, err
+		more, err := p.cols.more(p.seg.Segment())
+		return func(d uint32) int64 { return more.seen[d] }, err
 	case query.Sightings:
-		n, err := p.cols.number(p.seg.Segment(), fieldCount)
-		return func(d uint32) int64 { return packed(n[d], p.cols.when[d]) }, err
+		more, err := p.cols.more(p.seg.Segment())
+		return func(d uint32) int64 { return packed(int64(more.sightings[d]), p.cols.when[d]) }, err
 	case query.Relevance:
-		scores, err := p.scores(scored, docs)
-		return func(d uint32) int64 { return packed(int64(math.Round(scores[d]*1000)), p.cols.when[d]) }, err
+		scores, err := p.scores(list, docs)
+		return func(d uint32) int64 { return packed(scores.of(d), p.cols.when[d]) }, err
 	default:
 		return func(d uint32) int64 { return p.cols.when[d] }, nil
 	}
@@ -305,45 +303,6 @@ func (p *part) keys(by string, scored []matcher, docs *roaring.Bitmap) (func(uin
 // first: 18 bits of rank and 43 of milliseconds, which last until 2248.
 func packed(rank, ms int64) int64 {
 	return min(max(rank, 0), 1<<18-1)<<43 | min(max(ms, 0), 1<<43-1)
-}
-
-// scores are how well the documents match: how often the asked stems stand in
-// them, and whether they hold the phrases and patterns.
-func (p *part) scores(scored []matcher, docs *roaring.Bitmap) (map[uint32]float64, error) {
-	out := make(map[uint32]float64, docs.GetCardinality())
-	for _, m := range scored {
-		if t, ok := m.(terms); ok && (t.field == fieldStem || t.field == fieldEarlierStem) && len(t.any) == 1 {
-			if err := p.scoreStem(t, docs, out); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		found, err := m.find(p, docs)
-		if err != nil {
-			return nil, err
-		}
-		gain := scoreOf(m, 1, words.Stop)
-		for it := found.Iterator(); it.HasNext(); {
-			out[it.Next()] += gain
-		}
-	}
-	return out, nil
-}
-
-func (p *part) scoreStem(t terms, docs *roaring.Bitmap, into map[uint32]float64) error {
-	list, err := p.postings(t.field, t.any[0])
-	if err != nil {
-		return err
-	}
-	for it := list.Iterator(true, false, false, nil); ; {
-		x, err := it.Next()
-		if err != nil || x == nil {
-			return err
-		}
-		if d := uint32(x.Number()); docs.Contains(d) {
-			into[d] += scoreOf(t, float64(x.Frequency()), words.Stop)
-		}
-	}
 }
 
 type entry struct {

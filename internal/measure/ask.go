@@ -26,7 +26,11 @@ type asked struct {
 	Incident string   `json:"incident"`
 }
 
-func (q asked) term() query.Node { return query.Phrase{Text: q.Terms[0]} } // the word itself, as the others look it up
+// term is the word itself, as the others look it up; word is what a reader who
+// types it asks for: every form of it, scored.
+func (q asked) term() query.Node { return query.Phrase{Text: q.Terms[0]} }
+
+func (q asked) word() query.Node { return query.Word{Text: q.Terms[0]} }
 
 func (q asked) phrase() query.Node { return query.Phrase{Text: strings.Join(q.Terms, " ")} }
 
@@ -76,9 +80,9 @@ func counting(n func(asked) query.Node) func(context.Context, index.Index, asked
 func sets() []set {
 	before := func(q asked) query.Node { return q.said() }
 	return []set{
-		{name: "term", ask: searching(asked.term, query.Relevance, 20)},
+		{name: "term", ask: searching(asked.word, query.Relevance, 20)},
 		{name: "and2", ask: searching(func(q asked) query.Node {
-			return query.And{Nodes: []query.Node{q.term(), query.Phrase{Text: q.Terms[1]}}}
+			return query.And{Nodes: []query.Node{q.word(), query.Word{Text: q.Terms[1]}}}
 		}, query.Relevance, 20)},
 		{name: "phrase", ask: searching(asked.phrase, query.Relevance, 20)},
 		{name: "phrase_filter", ask: searching(func(q asked) query.Node { return q.filtered(q.phrase()) }, query.Newest, 20)},
