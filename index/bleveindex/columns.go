@@ -1,6 +1,7 @@
 package bleveindex
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -43,9 +44,13 @@ type moreColumns struct {
 // keyColumn holds which values of a keyword field each document has: those of
 // document d are ords[from[d]:from[d+1]], as indexes into values.
 type keyColumn struct {
+	name   string
 	values []string
 	from   []uint32
 	ords   []uint32
+
+	lock  sync.Mutex
+	lists map[string][]uint32 // of a value, latest first; drawn when first asked for
 }
 
 // cache keeps the columns of the segments in use, by segment id.
@@ -127,15 +132,13 @@ func load(seg segment.Segment) (*columns, error) {
 	for i := range c.newest {
 		c.newest[i] = uint32(i)
 	}
-	slices.SortFunc(c.newest, func(a, b uint32) int {
-		switch {
-		case c.when[a] > c.when[b], c.when[a] == c.when[b] && c.idRank[a] < c.idRank[b]:
-			return -1
-		default:
-			return 1
-		}
-	})
+	slices.SortFunc(c.newest, c.later)
 	return c, nil
+}
+
+// later orders documents by time, latest first, and then by id.
+func (c *columns) later(a, b uint32) int {
+	return cmp.Or(cmp.Compare(c.when[b], c.when[a]), cmp.Compare(c.idRank[a], c.idRank[b]))
 }
 
 // eachStored calls visit with the numbers of every document, deleted ones too.
@@ -249,7 +252,7 @@ func (c *columns) keys(seg segment.Segment, name string) (*keyColumn, error) {
 }
 
 func loadKeys(seg segment.Segment, name string) (*keyColumn, error) {
-	k := &keyColumn{from: make([]uint32, seg.Count()+1)}
+	k := &keyColumn{name: name, from: make([]uint32, seg.Count()+1)}
 	type pair struct{ doc, ord uint32 }
 	var pairs []pair
 	err := eachTerm(seg, name, func(term []byte, docs *roaring.Bitmap) {

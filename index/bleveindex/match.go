@@ -158,6 +158,18 @@ func chosen(within *roaring.Bitmap, keep func(doc uint32) bool) *roaring.Bitmap 
 	return out
 }
 
+// bounds are the ends in milliseconds, [from,to); what has no time is outside.
+func (m timeRange) bounds() (from, to int64) {
+	from, to = unknown+1, 1<<62
+	if !m.From.IsZero() {
+		from = m.From.UnixMilli()
+	}
+	if !m.To.IsZero() {
+		to = m.To.UnixMilli()
+	}
+	return from, to
+}
+
 func (m timeRange) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	column := p.cols.when
 	if m.Name != "said" {
@@ -167,13 +179,7 @@ func (m timeRange) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error
 		}
 		column = map[string][]int64{"published": more.published, "seen": more.seen, "changed": more.changed}[m.Name]
 	}
-	from, to := int64(unknown+1), int64(1<<62)
-	if !m.From.IsZero() {
-		from = m.From.UnixMilli()
-	}
-	if !m.To.IsZero() {
-		to = m.To.UnixMilli()
-	}
+	from, to := m.bounds()
 	return chosen(within, func(d uint32) bool { return column[d] >= from && column[d] < to }), nil
 }
 

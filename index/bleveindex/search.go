@@ -107,6 +107,9 @@ func (c *candidate) name() (record.ID, error) {
 
 // collect counts every match and keeps the first of them behind the cursor.
 func collect(r index.Request, worth []scored, m matcher, parts []*part) (index.Result, error) {
+	if s, ok := stretchOf(m); ok && !r.Places && (r.Sort == query.Newest || r.Sort == query.Oldest) {
+		return sliced(r, s, parts)
+	}
 	var out index.Result
 	var list []*candidate
 	for _, p := range parts {
@@ -131,6 +134,11 @@ func collect(r index.Request, worth []scored, m matcher, parts []*part) (index.R
 		}
 		list = append(list, best...)
 	}
+	return page(r, list, out)
+}
+
+// page puts the candidates of all segments in order and keeps the first.
+func page(r index.Request, list []*candidate, out index.Result) (index.Result, error) {
 	if err := order(list, r.Sort == query.Oldest); err != nil {
 		return out, err
 	}
