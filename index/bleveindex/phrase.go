@@ -140,7 +140,7 @@ type places struct {
 	doc     uint32
 	section section
 	steps   map[*step]*stepCodes
-	ends    []ending // of hasAmongMarks
+	ends    []ending // of hasJoined
 }
 
 // stepCodes are the words of a step: their hashes, their codes under the salts
@@ -173,8 +173,8 @@ func (x *places) has(c chain) bool {
 	for i := range c {
 		want[i] = codeOf(c[i].hash, x.section.salt, x.section.width)
 	}
-	if x.section.mixed {
-		return x.hasAmongMarks(want[:len(c)])
+	if x.section.hasWhole(want[:len(c)]) {
+		return x.hasJoined(want[:len(c)])
 	}
 	if x.section.width != 2 {
 		return hasRun(x.section, want[:len(c)])
@@ -208,10 +208,26 @@ func hasRun(s section, want []uint32) bool {
 	return false
 }
 
-// hasAmongMarks goes through the text once and keeps, for each length of the
+// hasWhole reports whether any of the codes is that of a joined word.
+func (s section) hasWhole(want []uint32) bool {
+	raw := s.joined
+	for range s.wholes {
+		w, rest, ok := s.nextWhole(raw, 0)
+		if !ok {
+			return false
+		}
+		if slices.Contains(want, w.code) {
+			return true
+		}
+		raw = rest
+	}
+	return false
+}
+
+// hasJoined goes through the text once and keeps, for each length of the
 // phrase's beginning, where it ended last. A joined word ends further on than
 // its parts begin, so ends are kept until the text has passed them.
-func (x *places) hasAmongMarks(want []uint32) bool {
+func (x *places) hasJoined(want []uint32) bool {
 	x.ends = x.ends[:0]
 	found := false
 	x.section.each(func(code uint32, at spot) {
@@ -353,26 +369,41 @@ func (x *places) docHas(c *stepCodes, term int) (bool, error) {
 	return c.docs[term].Contains(x.doc), nil
 }
 
-// each calls visit with every code that stands for a word, and its places.
+// each calls visit with every code that stands for a word, and its places; a
+// joined word comes before its parts.
 func (s section) each(visit func(code uint32, at spot)) {
 	low, place := reserved(s.width), 0
+	raw, left := s.joined, s.wholes
+	next, index := whole{index: -1}, 0
+	more := func() {
+		next.index = -1
+		if left > 0 {
+			var ok bool
+			if next, raw, ok = s.nextWhole(raw, index); !ok {
+				left = 0
+				next.index = -1
+				return
+			}
+			index = next.index
+			left--
+		}
+	}
+	more()
 	for i, n := 0, s.len(); i < n; i++ {
-		c := s.at(i)
-		switch m := int(c) - int(low); {
-		case !s.mixed || m < 0:
+		for next.index == i {
+			visit(next.code, spot{place, place + next.size})
+			if more(); next.index < i {
+				break
+			}
+		}
+		switch c := s.at(i); c {
+		case low + markGap:
+			place += gap
+		case low + markHole:
+			place++
+		default:
 			visit(c, spot{place, place + 1})
 			place++
-		case m == markGap:
-			place += gap
-		case m == markHole:
-			place++
-		case m >= 1 && m <= mostParts && i+1+m < n:
-			visit(s.at(i+1), spot{place, place + m})
-			for k := range m {
-				visit(s.at(i+2+k), spot{place + k, place + k + 1})
-			}
-			place += m
-			i += 1 + m
 		}
 	}
 }

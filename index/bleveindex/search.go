@@ -170,7 +170,7 @@ func (p *part) places(docs *roaring.Bitmap) (int, error) {
 // the same.
 func order(list []*candidate, oldest bool) error {
 	var failed error
-	slices.SortFunc(list, func(a, b *candidate) int {
+	before := func(a, b *candidate) int {
 		c := cmp.Compare(b.key, a.key)
 		if c == 0 && a.part == b.part {
 			c = cmp.Compare(a.part.cols.idRank[a.doc], a.part.cols.idRank[b.doc])
@@ -184,7 +184,10 @@ func order(list []*candidate, oldest bool) error {
 			return -c
 		}
 		return c
-	})
+	}
+	if !slices.IsSortedFunc(list, before) { // those of a single segment mostly are
+		slices.SortFunc(list, before)
+	}
 	return failed
 }
 

@@ -3,6 +3,9 @@ package bleveindex
 import (
 	"slices"
 	"sort"
+	"strings"
+
+	"github.com/RoaringBitmap/roaring/v2"
 
 	"onrecord/index"
 	"onrecord/query"
@@ -15,8 +18,9 @@ import (
 // stretch is such a question: the documents of one value of a keyword field, or
 // of all, in [from,to).
 type stretch struct {
-	field, value string // "" for all
-	from, to     int64  // milliseconds
+	field    string // "" for all
+	any      []string
+	from, to int64 // milliseconds
 }
 
 // sliceFields are the fields whose documents are kept in order of time.
@@ -40,10 +44,10 @@ func stretchOf(m matcher) (stretch, bool) {
 			from, to := x.bounds()
 			s.from, s.to, dated = max(s.from, from), min(s.to, to), true
 		case terms:
-			if s.field != "" || !slices.Contains(sliceFields, x.field) || len(x.any) != 1 {
+			if s.field != "" || !slices.Contains(sliceFields, x.field) {
 				return s, false
 			}
-			s.field, s.value = x.field, x.any[0]
+			s.field, s.any = x.field, x.any
 		default:
 			return s, false
 		}
@@ -62,7 +66,7 @@ func (p *part) list(s stretch) ([]uint32, error) {
 		if err != nil {
 			return nil, err
 		}
-		if list, err = column.newest(p, s.value); err != nil {
+		if list, err = column.newest(p, s.any); err != nil {
 			return nil, err
 		}
 	}
@@ -72,15 +76,15 @@ func (p *part) list(s stretch) ([]uint32, error) {
 	return list[first:end], nil
 }
 
-// newest is the documents of a value, latest first; drawn once for a value and
-// kept.
-func (k *keyColumn) newest(p *part, value string) ([]uint32, error) {
+// newest is the documents of any of the values, latest first; drawn once and kept.
+func (k *keyColumn) newest(p *part, any []string) ([]uint32, error) {
+	value := strings.Join(any, "\x00")
 	k.lock.Lock()
 	defer k.lock.Unlock()
 	if list, ok := k.lists[value]; ok {
 		return list, nil
 	}
-	docs, err := p.docs(k.name, value)
+	docs, err := terms{k.name, any}.find(p, p.every())
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +119,13 @@ func sliced(r index.Request, s stretch, parts []*part) (index.Result, error) {
 		found = append(found, p.front(r, list, behind)...)
 	}
 	return page(r, found, out)
+}
+
+// every is all documents of the segment, deleted ones too.
+func (p *part) every() *roaring.Bitmap {
+	b := roaring.New()
+	b.AddRange(0, p.seg.Segment().Count())
+	return b
 }
 
 // living counts the documents that are not deleted.

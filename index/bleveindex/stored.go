@@ -22,7 +22,11 @@ import (
 //	          sightings, words in front (varints)
 //	width     bytes of a code, 2 to 4
 //	salt      one byte
-//	sections  one for each of textFields: varint of codes<<1|mixed, the codes
+//	sections  one for each of textFields: varint of codes, the codes; varint of
+//	          joined words, each as the varint of its index among the codes
+//	          (less that of the one before), one byte of its places, its code
+//
+// The parts of a joined word stand among the codes at their places.
 //
 // A code is a salted hash of the word. The salt is chosen so that no two words
 // of one statement have the same code, so that in a statement that has a word,
@@ -40,8 +44,6 @@ var textFields = []string{fieldWords, fieldEarlier, fieldTitle, fieldRole}
 const (
 	markGap  = 15 // more places than any NEAR reaches
 	markHole = 14 // one place of a word that cannot be found
-	// 1 to 8: the next code is a joined word of so many places, and behind it
-	// stand the codes of its parts.
 )
 
 func reserved(width int) uint32 { return uint32(1<<(8*width)-1) - 15 }
@@ -134,60 +136,83 @@ func distinct(hashes map[uint64]bool, codes map[uint32]bool, salt byte, width in
 }
 
 func appendSection(out []byte, units []unit, salt byte, width int) []byte {
-	var codes []uint32
-	mixed, at := uint64(0), 0
-	mark := func(m int) {
-		codes = append(codes, reserved(width)+uint32(m))
-		mixed = 1
-	}
-	for i := 0; i < len(units); i++ {
-		u := units[i]
+	codes := make([]uint32, 0, len(units))
+	var joined []whole
+	at := 0
+	for i, u := range units {
 		for ; u.start-at >= gap; at += gap {
-			mark(markGap)
+			codes = append(codes, reserved(width)+markGap)
 		}
 		for ; at < u.start; at++ {
-			mark(markHole)
+			codes = append(codes, reserved(width)+markHole)
 		}
-		if i+1 < len(units) && units[i+1].start == u.start { // a joined word
-			mark(u.size)
-			codes = append(codes, codeOf(u.hash, salt, width))
-			for range u.size { // its parts follow it
-				i++
-				codes = append(codes, codeOf(units[i].hash, salt, width))
-			}
-		} else {
-			codes = append(codes, codeOf(u.hash, salt, width))
+		code := codeOf(u.hash, salt, width)
+		if i+1 < len(units) && units[i+1].start == u.start { // its parts come next
+			joined = append(joined, whole{len(codes), u.size, code})
+			continue
 		}
+		codes = append(codes, code)
 		at = u.start + u.size
 	}
-	out = binary.AppendUvarint(out, uint64(len(codes))<<1|mixed)
+	out = binary.AppendUvarint(out, uint64(len(codes)))
 	for _, c := range codes {
-		for shift := 8 * (width - 1); shift >= 0; shift -= 8 {
-			out = append(out, byte(c>>shift))
-		}
+		out = appendCode(out, c, width)
+	}
+	out = binary.AppendUvarint(out, uint64(len(joined)))
+	before := 0
+	for _, w := range joined {
+		out = binary.AppendUvarint(out, uint64(w.index-before))
+		out = appendCode(append(out, byte(w.size)), w.code, width)
+		before = w.index
 	}
 	return out
 }
 
+func appendCode(out []byte, c uint32, width int) []byte {
+	for shift := 8 * (width - 1); shift >= 0; shift -= 8 {
+		out = append(out, byte(c>>shift))
+	}
+	return out
+}
+
+// whole is a joined word: its index among the codes, where its parts begin, and
+// how many places it takes.
+type whole struct {
+	index, size int
+	code        uint32
+}
+
 // section is the codes of one text of a document.
 type section struct {
-	salt  byte
-	width int
-	mixed bool // there are marks among the codes
-	codes []byte
+	salt   byte
+	width  int
+	codes  []byte
+	joined []byte // as stored, without their number
+	wholes int
 }
 
 func (s section) len() int { return len(s.codes) / s.width }
 
-func (s section) at(i int) uint32 {
-	switch s.width {
+func (s section) at(i int) uint32 { return codeAt(s.codes[i*s.width:], s.width) }
+
+func codeAt(b []byte, width int) uint32 {
+	switch width {
 	case 2:
-		return uint32(s.codes[2*i])<<8 | uint32(s.codes[2*i+1])
+		return uint32(b[0])<<8 | uint32(b[1])
 	case 3:
-		return uint32(s.codes[3*i])<<16 | uint32(s.codes[3*i+1])<<8 | uint32(s.codes[3*i+2])
+		return uint32(b[0])<<16 | uint32(b[1])<<8 | uint32(b[2])
 	default:
-		return binary.BigEndian.Uint32(s.codes[4*i:])
+		return binary.BigEndian.Uint32(b)
 	}
+}
+
+// nextWhole reads a joined word and returns what stands behind it.
+func (s section) nextWhole(raw []byte, before int) (whole, []byte, bool) {
+	n, size := binary.Uvarint(raw)
+	if size <= 0 || len(raw) < size+1+s.width || n > math.MaxInt32 {
+		return whole{}, nil, false
+	}
+	return whole{before + int(n), int(raw[size]), codeAt(raw[size+1:], s.width)}, raw[size+1+s.width:], true
 }
 
 var errStored = fmt.Errorf("a stored document is cut off: %w; %s", record.ErrDamaged, wayOut)
@@ -228,15 +253,25 @@ func readSection(raw []byte, field int) (section, error) {
 	raw = raw[2:]
 	for i := 0; ; i++ {
 		n, size := binary.Uvarint(raw)
-		if size <= 0 || n>>1 > uint64(len(raw)) || int(n>>1)*s.width > len(raw)-size {
+		if size <= 0 || n > uint64(len(raw)-size)/uint64(s.width) {
 			return section{}, errStored
 		}
-		end := size + int(n>>1)*s.width
+		s.codes, raw = raw[size:size+int(n)*s.width], raw[size+int(n)*s.width:]
+		n, size = binary.Uvarint(raw)
+		if size <= 0 || n > uint64(len(raw)-size) {
+			return section{}, errStored
+		}
+		s.wholes, s.joined = int(n), raw[size:]
 		if i == field {
-			s.mixed, s.codes = n&1 == 1, raw[size:end]
 			return s, nil
 		}
-		raw = raw[end:]
+		raw = raw[size:]
+		for range s.wholes {
+			var ok bool
+			if _, raw, ok = s.nextWhole(raw, 0); !ok {
+				return section{}, errStored
+			}
+		}
 	}
 }
 

@@ -110,6 +110,9 @@ func build(ctx context.Context, cat *sqlite.DB, dir string, anew bool, text int6
 	if err != nil {
 		return nil, err
 	}
+	if ix, err = bleveindex.Open(dir); err != nil { // which removes what merges left behind
+		return nil, err
+	}
 	size := sizeOf(dir)
 	fmt.Printf("B\tonrecord\treindex\tn=%d\twall=%.1f\tcpu=%.1f\tdocs/cpu_s=%.0f\tsize_MB=%.1f", counts.Statements, wall, spent, float64(counts.Statements)/spent, float64(size)/1e6)
 	if text > 0 {
@@ -118,7 +121,7 @@ func build(ctx context.Context, cat *sqlite.DB, dir string, anew bool, text int6
 	fmt.Println()
 	memory("indexing")
 	runtime.GC()
-	return bleveindex.Open(dir)
+	return ix, nil
 }
 
 func sizeOf(dir string) int64 {
