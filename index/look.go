@@ -206,8 +206,7 @@ func (t text) places(n query.Node) []stretch {
 		out := t.placesOf(n.Text)
 		if one := words.Tokens(n.Text); len(one) == 1 {
 			stem := words.Stem(one[0].Text)
-			head := stem[:max(1, len(stem)-2)]
-			out = append(out, pick(func(s string) bool { return strings.HasPrefix(s, head) && words.Stem(s) == stem })...)
+			out = append(out, pick(func(s string) bool { return s[0] == stem[0] && words.Stem(s) == stem })...)
 		}
 		return out
 	case query.Wildcard:

@@ -2,7 +2,6 @@ package bleveindex
 
 import (
 	"cmp"
-	"errors"
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
@@ -89,7 +88,13 @@ func followed(a, b []spot, n int) bool {
 
 // candidates are the documents of within that hold every step's words.
 func (c chain) candidates(p *part, field string, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	asked := map[string]bool{}
 	for _, s := range c {
+		if len(s.any) == 1 && asked[s.any[0]] {
+			continue
+		} else if len(s.any) == 1 {
+			asked[s.any[0]] = true
+		}
 		m := matcher(terms{field, s.any})
 		if s.parts != nil {
 			every := make(allOf, len(s.parts))
@@ -109,7 +114,7 @@ func (c chain) candidates(p *part, field string, within *roaring.Bitmap) (*roari
 // placed are the candidates whose places pass the test.
 func (p *part) placed(field string, docs *roaring.Bitmap, test func(*places) (bool, error)) (*roaring.Bitmap, error) {
 	out := roaring.New()
-	x := &places{part: p, field: field, index: slices.Index(textFields, field), steps: map[*step]*stepCodes{}}
+	x := &places{part: p, field: field, index: slices.Index(textFields, field), steps: map[*step]*stepCodes{}, within: docs}
 	for i, it := 0, docs.Iterator(); it.HasNext(); i++ {
 		if i%1024 == 0 && p.ctx.Err() != nil {
 			return nil, p.ctx.Err()
@@ -140,20 +145,22 @@ type places struct {
 	doc     uint32
 	section section
 	steps   map[*step]*stepCodes
-	ends    []ending // of hasJoined
+	within  *roaring.Bitmap // the candidates
+	want    []uint32        // of has
+	ends    []ending        // of hasJoined
 }
 
-// stepCodes are the words of a step: their hashes, their codes under the salts
-// met so far, and the documents that have them.
+// stepCodes are the words of a step: their hashes, which of the candidates have
+// them, and in the document at hand the codes of those it has and where they are.
 type stepCodes struct {
 	terms  []string
 	hashes []uint64
-	codes  map[uint16]map[uint32][]int // by salt and width: code to terms
 	docs   []*roaring.Bitmap
+	codes  []uint32
+	spots  []spot
+	doc    uint32
+	begun  bool
 }
-
-// longestPlain is the most words of a phrase that is looked for the short way.
-const longestPlain = 16
 
 // plain reports whether every step of the chain is one word without parts. A
 // document that is a candidate then has all of them, and their codes stand for
@@ -164,20 +171,21 @@ func (c chain) plain() bool {
 			return false
 		}
 	}
-	return len(c) <= longestPlain
+	return true
 }
 
 // has reports whether a plain chain stands in the text.
 func (x *places) has(c chain) bool {
-	var want [longestPlain]uint32
+	want := x.want[:0]
 	for i := range c {
-		want[i] = codeOf(c[i].hash, x.section.salt, x.section.width)
+		want = append(want, codeOf(c[i].hash, x.section.salt, x.section.width))
 	}
-	if x.section.hasWhole(want[:len(c)]) {
-		return x.hasJoined(want[:len(c)])
+	x.want = want
+	if x.section.hasWhole(want) {
+		return x.hasJoined(want)
 	}
 	if x.section.width != 2 {
-		return hasRun(x.section, want[:len(c)])
+		return hasRun(x.section, want)
 	}
 	codes, first, n := x.section.codes, byte(want[0]>>8), len(c)
 	for i := 0; i+2*n <= len(codes); i += 2 {
@@ -314,64 +322,72 @@ func (x *places) step(s *step) ([]spot, error) {
 			joined = follow(joined, spots)
 		}
 	}
-	return inOrder(append(out, joined...)), nil
+	return inOrder(append(slices.Clone(out), joined...)), nil
 }
 
-// terms lists where any of the terms stands in the document.
+// terms lists where any of the terms stands in the document, in order. The list
+// is the step's own until the next document.
 func (x *places) terms(s *step, terms []string) ([]spot, error) {
 	c := x.steps[s]
 	if c == nil {
-		c = &stepCodes{terms: terms, codes: map[uint16]map[uint32][]int{}, docs: make([]*roaring.Bitmap, len(terms))}
+		c = &stepCodes{terms: terms, docs: make([]*roaring.Bitmap, len(terms))}
 		for _, t := range terms {
 			c.hashes = append(c.hashes, hashOf(t))
 		}
 		x.steps[s] = c
 	}
-	want := c.under(x.section)
-	var out []spot
-	var failed error
+	if c.begun && c.doc == x.doc {
+		return c.spots, nil
+	}
+	if err := x.present(c); err != nil {
+		return nil, err
+	}
+	c.begun, c.doc, c.spots = true, x.doc, c.spots[:0]
+	if len(c.codes) == 0 {
+		return nil, nil
+	}
+	wanted := func(code uint32) bool { return slices.Contains(c.codes, code) }
+	if len(c.codes) > 8 {
+		slices.Sort(c.codes)
+		wanted = func(code uint32) bool { _, ok := slices.BinarySearch(c.codes, code); return ok }
+	}
 	x.section.each(func(code uint32, at spot) {
-		for _, term := range want[code] {
-			has, err := x.docHas(c, term)
-			if failed = errors.Join(failed, err); has {
-				out = append(out, at)
-			}
+		if wanted(code) {
+			c.spots = append(c.spots, at)
 		}
 	})
-	return out, failed
+	return c.spots, nil
 }
 
-// under are the codes of the terms under the salt and width of a text.
-func (c *stepCodes) under(s section) map[uint32][]int {
-	key := uint16(s.salt)<<8 | uint16(s.width)
-	m := c.codes[key]
-	if m == nil {
-		m = make(map[uint32][]int, len(c.hashes))
-		for i, h := range c.hashes {
-			code := codeOf(h, s.salt, s.width)
-			m[code] = append(m[code], i)
+// present sets the codes of those terms that the document has. Only of these is
+// the code there the term and not another word's.
+func (x *places) present(c *stepCodes) error {
+	c.codes = c.codes[:0]
+	for i, t := range c.terms {
+		if c.docs[i] == nil {
+			docs, err := x.part.docs(x.field, t)
+			if err != nil {
+				return err
+			}
+			c.docs[i] = roaring.And(docs, x.within)
+			if c.docs[i].GetCardinality() == x.within.GetCardinality() {
+				c.docs[i] = x.within
+			}
 		}
-		c.codes[key] = m
-	}
-	return m
-}
-
-// docHas reports whether the document has the term. Only then is its code there
-// the term and not another word's.
-func (x *places) docHas(c *stepCodes, term int) (bool, error) {
-	if c.docs[term] == nil {
-		docs, err := x.part.docs(x.field, c.terms[term])
-		if err != nil {
-			return false, err
+		if c.docs[i] == x.within || c.docs[i].Contains(x.doc) {
+			c.codes = append(c.codes, codeOf(c.hashes[i], x.section.salt, x.section.width))
 		}
-		c.docs[term] = docs
 	}
-	return c.docs[term].Contains(x.doc), nil
+	return nil
 }
 
 // each calls visit with every code that stands for a word, and its places; a
 // joined word comes before its parts.
 func (s section) each(visit func(code uint32, at spot)) {
+	if s.wholes == 0 && s.width == 2 {
+		s.eachPlain(visit)
+		return
+	}
 	low, place := reserved(s.width), 0
 	raw, left := s.joined, s.wholes
 	next, index := whole{index: -1}, 0
@@ -403,6 +419,23 @@ func (s section) each(visit func(code uint32, at spot)) {
 			place++
 		default:
 			visit(c, spot{place, place + 1})
+			place++
+		}
+	}
+}
+
+// eachPlain is each for the usual text: codes of two bytes and no joined word.
+func (s section) eachPlain(visit func(code uint32, at spot)) {
+	low, place := reserved(2), 0
+	for i := 0; i+1 < len(s.codes); i += 2 {
+		c := uint32(s.codes[i])<<8 | uint32(s.codes[i+1])
+		switch {
+		case c < low:
+			visit(c, spot{place, place + 1})
+			place++
+		case c == low+markGap:
+			place += gap
+		default:
 			place++
 		}
 	}

@@ -66,7 +66,7 @@ func (ix *Index) view(ctx context.Context, n query.Node, do func(*planner, match
 		return err
 	}
 	defer func() { err = errors.Join(err, snapshot.Close()) }()
-	p := &planner{snapshot: snapshot}
+	p := &planner{ctx: ctx, snapshot: snapshot, stems: &ix.stems, known: map[string][]string{}}
 	m, err := p.plan(n)
 	if err != nil {
 		return err
