@@ -19,6 +19,8 @@ type part struct {
 	live  *roaring.Bitmap // its documents without the deleted ones
 	whole bool            // none is deleted
 	dicts map[string]segment.TermDictionary
+	// failed is an error met where none could be returned.
+	failed error
 }
 
 func (p *part) dict(field string) (segment.TermDictionary, error) {

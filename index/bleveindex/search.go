@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
+	"sync"
 
 	"github.com/RoaringBitmap/roaring/v2"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
@@ -197,10 +199,7 @@ func (p *part) best(r index.Request, worth []scored, docs *roaring.Bitmap) ([]*c
 	if docs.IsEmpty() {
 		return nil, nil
 	}
-	behind, err := p.behind(r)
-	if err != nil {
-		return nil, err
-	}
+	behind := p.behind(r)
 	key, err := p.keys(r.Sort, worth, docs)
 	if err != nil {
 		return nil, err
@@ -209,9 +208,9 @@ func (p *part) best(r index.Request, worth []scored, docs *roaring.Bitmap) ([]*c
 	// In a list ordered by time, one of n documents stands every count/n
 	// places; below that a walk over the matches alone is shorter.
 	if byTime := r.Sort == query.Newest || r.Sort == query.Oldest; byTime && n*n > uint64(r.Limit)*p.seg.Segment().Count() {
-		return p.walk(r, docs, key, behind), nil
+		return p.walk(r, docs, key, behind), p.failed
 	}
-	return p.pick(r, docs, key, behind), nil
+	return p.pick(r, docs, key, behind), p.failed
 }
 
 // walk goes through the documents in order of time until it has enough.
@@ -247,32 +246,44 @@ func (p *part) pick(r index.Request, docs *roaring.Bitmap, key func(uint32) int6
 	return out
 }
 
-// behind tells which documents stand behind the cursor.
-func (p *part) behind(r index.Request) (func(key int64, doc uint32) bool, error) {
+// behind tells which documents stand behind the cursor. The place of its id is
+// looked up only where a document has the cursor's key.
+func (p *part) behind(r index.Request) func(key int64, doc uint32) bool {
 	c := r.After
 	if c == nil {
-		return func(int64, uint32) bool { return true }, nil
+		return func(int64, uint32) bool { return true }
 	}
 	from := string(c.ID)
 	if r.Sort != query.Oldest {
 		from += "\x00" // the first id greater than the cursor's
 	}
-	rank, err := p.rankOf(from)
-	if err != nil {
-		return nil, err
-	}
+	rank := sync.OnceValue(func() uint32 {
+		n, err := p.rankOf(from)
+		p.failed = errors.Join(p.failed, err)
+		return n
+	})
 	if r.Sort == query.Oldest {
 		return func(key int64, doc uint32) bool {
-			return key > c.Key || key == c.Key && p.cols.idRank[doc] < rank
-		}, nil
+			return key > c.Key || key == c.Key && p.cols.idRank[doc] < rank()
+		}
 	}
 	return func(key int64, doc uint32) bool {
-		return key < c.Key || key == c.Key && p.cols.idRank[doc] >= rank
-	}, nil
+		return key < c.Key || key == c.Key && p.cols.idRank[doc] >= rank()
+	}
 }
 
 // rankOf is the rank that the id has or would have here.
 func (p *part) rankOf(id string) (uint32, error) {
+	if known, err := p.docs("_id", strings.TrimSuffix(id, "\x00")); err != nil || !known.IsEmpty() {
+		if err != nil {
+			return 0, err
+		}
+		rank := p.cols.idRank[known.Minimum()]
+		if strings.HasSuffix(id, "\x00") {
+			rank++
+		}
+		return rank, nil
+	}
 	dict, err := p.dict("_id")
 	if err != nil {
 		return 0, err
@@ -281,12 +292,8 @@ func (p *part) rankOf(id string) (uint32, error) {
 	if err != nil || e == nil {
 		return uint32(len(p.cols.idRank)), err
 	}
-	list, err := dict.PostingsList([]byte(e.Term), nil, nil)
-	if err != nil {
-		return 0, err
-	}
-	docs := roaring.New()
-	if err := orInto(docs, list); err != nil || docs.IsEmpty() {
+	docs, err := p.docs("_id", e.Term)
+	if err != nil || docs.IsEmpty() {
 		return uint32(len(p.cols.idRank)), err
 	}
 	return p.cols.idRank[docs.Minimum()], nil

@@ -112,11 +112,10 @@ func sliced(r index.Request, s stretch, parts []*part) (index.Result, error) {
 			return out, err
 		}
 		out.Total += p.living(list)
-		behind, err := p.behind(r)
-		if err != nil {
-			return out, err
+		found = append(found, p.front(r, list, p.behind(r))...)
+		if p.failed != nil {
+			return out, p.failed
 		}
-		found = append(found, p.front(r, list, behind)...)
 	}
 	return page(r, found, out)
 }
