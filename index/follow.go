@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -21,14 +20,6 @@ type Log interface {
 // batchSize is how many statements one batch holds at most, and how many
 // changes are asked for at a time.
 const batchSize = 2000
-
-// Behind by more changes than rebuilding, the collector runs half as often: most
-// of a batch is garbage once it is written, and a fifth of the time went into
-// finding that out. It costs some 100 MB while it lasts.
-const (
-	rebuilding = 20_000
-	rebuildGC  = 200
-)
 
 // Follow keeps the index level with the log until ctx ends, and then returns
 // nil. Whenever it has caught up it waits before it looks again; a wait of 0
@@ -67,9 +58,6 @@ func CatchUp(ctx context.Context, ix Index, log Log, progress func(done, total i
 	head, err := log.Head(ctx)
 	if err != nil {
 		return at, fmt.Errorf("head of the change log: %w", err)
-	}
-	if head.Epoch != at.Epoch || head.Seq-at.Seq > rebuilding {
-		defer debug.SetGCPercent(debug.SetGCPercent(rebuildGC))
 	}
 	for begun := 0; ; {
 		b, err := gatherBatch(ctx, log, at)
