@@ -12,7 +12,7 @@ TAGS     := nomsgpack
 BIN      := out/bin
 SHARED   ?= ../shared
 FUZZTIME ?= 10s
-RACE     := ./archive/... ./catalogue/... ./index/... ./ingest/... ./desk/... ./editor/... ./api/... ./web/... ./cmd/...
+RACE     := ./archive/... ./catalogue/... ./crawler/... ./guard/... ./index/... ./ingest/... ./desk/... ./editor/... ./api/... ./web/... ./cmd/...
 VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 
 export CGO_ENABLED := 0

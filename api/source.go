@@ -65,7 +65,7 @@ func (s *server) previewSource(c *gin.Context) error {
 	}
 	x, err := s.o.Preview(c.Request.Context(), record.Source{URL: n.URL, Kind: n.Kind, Org: n.Org, Name: n.Name, Every: n.Every, Links: n.Links})
 	if err != nil {
-		return err
+		return unfit(err)
 	}
 	c.Header("Cache-Control", "no-store")
 	c.JSON(http.StatusOK, x)

@@ -41,27 +41,39 @@ type par struct {
 	cues    int  // cue words outside quotation marks
 	words   int  // words outside quotation marks
 	carried bool // its first segment carries on an earlier one
+
+	counts    []count         // by token, see between
+	lower     map[string]bool // the page's, see reading
+	relatedTo []int32         // by candidate: how many before it are subject of a verb of saying
 }
 
 // reading is a page being read, from its blocks to its statements.
 type reading struct {
-	page     record.Page
-	reg      *register.Register
-	text     string
-	day      time.Time // as of which names hold; zero unknown
-	pars     []par
-	hits     []register.Hit
-	people   []person
-	byLast   map[string][]int
-	official bool   // an official body's own page
-	owner    string // register id of the publisher
-	plain    bool   // no markup told the blocks apart
-	posts    []record.Post
+	page      record.Page
+	reg       *register.Register
+	text      string
+	day       time.Time // as of which names hold; zero unknown
+	pars      []par
+	hits      []register.Hit
+	people    []person
+	bodies    []mention
+	byLast    map[string][]int
+	byFirst   map[string][]int
+	strangers []stranger
+	lower     map[string]bool // words that the page has in lower case
+	official  bool            // an official body's own page
+	owner     string          // register id of the publisher
+	plain     bool            // no markup told the blocks apart
+	posts     []record.Post
+	model     *Model
+	lesson    *lesson   // what the learner sees, nil when nobody learns
+	fs        []Feature // the features in hand
+	scores    []float64
 }
 
 // read lays the page out as paragraphs.
-func read(p record.Page, r *register.Register) *reading {
-	g := &reading{page: p, reg: r, text: p.Text, posts: p.Posts, owner: p.PublisherOrg}
+func read(p record.Page, r *register.Register, m *Model) *reading {
+	g := &reading{page: p, reg: r, text: p.Text, posts: p.Posts, owner: p.PublisherOrg, model: m}
 	if p.Published.Known() {
 		g.day = p.Published.Time
 	} else {

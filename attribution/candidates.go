@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"onrecord/record"
@@ -37,10 +38,14 @@ type candidate struct {
 	subject   bool // the first phrase of its sentence
 	leads     bool // a colon right after it leads to a quotation: "Roe: “…”"
 	strange   bool // a phrase that only its verb makes a candidate
+	beforeAt  int  // the token of the verb right before it
+	place     bool // it looks like the name of a place or a body
+	kind      int  // its form told apart further, for the features
 }
 
 // findCandidates lists the candidates of a line, in order.
-func (q *par) findCandidates() {
+func (q *par) findCandidates(lower map[string]bool) {
+	q.lower = lower
 	for i := 0; i < len(q.toks); {
 		t := q.toks[i]
 		if !t.outer || !t.word {
@@ -86,13 +91,21 @@ func (q *par) candidateAt(i int) (candidate, bool) {
 // "Speaking to …", "Recently …".
 func (q *par) leadsSentence(i int) bool {
 	t := q.toks[i]
-	if i > 0 && !q.toks[i-1].stop() && q.toks[i-1].outer && q.toks[i-1].text != "-" {
+	if !q.startsSentence(i) {
 		return false
+	}
+	if strings.HasSuffix(t.low, "ly") && len(t.low) > 5 && !givenName(t.low) && (i+1 >= len(q.toks) || !q.toks[i+1].cap) {
+		return true // "Additionally: …"
 	}
 	if i+1 >= len(q.toks) || q.toks[i+1].cap || !q.toks[i+1].word {
 		return false
 	}
 	return len(t.low) > 5 && (strings.HasSuffix(t.low, "ing") || strings.HasSuffix(t.low, "ly")) || nouns[t.low] && determiners[t.low]
+}
+
+// startsSentence reports whether a sentence begins with the token at i.
+func (q *par) startsSentence(i int) bool {
+	return i == 0 || q.toks[i-1].stop() || !q.toks[i-1].outer || q.toks[i-1].text == "-"
 }
 
 // orgAt is the candidate that begins with a registered organisation: itself,
@@ -125,10 +138,13 @@ func (q *par) orgAt(i int) candidate {
 
 func (q *par) titled(i int) bool { return i < len(q.toks) && titles[q.toks[i].low] }
 
+// maxName is how many tokens a name may have; a longer run of capitals is cut.
+const maxName = 16
+
 // nameEnd is the end of the run of capitals that begins at i.
 func (q *par) nameEnd(i int) int {
 	j := i
-	for j < len(q.toks) && q.toks[j].outer {
+	for j < len(q.toks) && j-i < maxName && q.toks[j].outer {
 		t := q.toks[j]
 		switch {
 		case t.cap && (!notNames[t.low] || titles[t.low]) && (t.org == 0 || j == i):
@@ -156,6 +172,9 @@ func (q *par) capAt(i int) bool {
 func (q *par) nameAt(i int) candidate {
 	j := max(q.nameEnd(i), i+1)
 	name := q.nameStart(i, j)
+	if last := q.toks[j-1].low; j-i > 1 && roleHeads[last] && !orgWords[last] && !titles[last] && !q.toks[j-1].owned {
+		return candidate{first: q.phraseStart(i), last: j, name: j - 1, form: byNoun} // "College Chair"
+	}
 	if q.bodyName(name, j) {
 		c := candidate{first: i, last: j, name: i, form: byOrg}
 		if k := j; k < len(q.toks) && q.toks[k].outer && nouns[q.toks[k].low] && !q.toks[k].owned {
@@ -170,13 +189,20 @@ func (q *par) nameAt(i int) candidate {
 		}
 		return c
 	}
-	if roleHeads[q.toks[j-1].low] || nouns[q.toks[j-1].low] {
+	if roleHeads[q.toks[j-1].low] || nouns[q.toks[j-1].low] || j == i+1 && q.commonNoun(i) {
 		return candidate{first: q.phraseStart(i), last: j, name: j - 1, form: byNoun} // "College Chair"
 	}
 	if j < len(q.toks) && q.toks[j].outer && !q.toks[j-1].owned && spokes(q.toks[j].low) {
 		return candidate{first: q.phraseStart(i), last: j + 1, name: j, form: byNoun} // "the Clinton spokesman"
 	}
 	return candidate{first: q.roleStart(i, name), last: j, name: name, form: byName}
+}
+
+// commonNoun reports whether a capital is due to its place alone, at the start of
+// a sentence or in a headline: the page has the word in lower case too.
+func (q *par) commonNoun(i int) bool {
+	t := q.toks[i]
+	return (q.startsSentence(i) || q.role == heading || q.n == 0) && !givenName(t.low) && !t.owned && q.lower[t.low]
 }
 
 func spokes(w string) bool { return strings.HasPrefix(w, "spokes") }
@@ -186,8 +212,14 @@ func spokes(w string) bool { return strings.HasPrefix(w, "spokes") }
 func (q *par) nameStart(i, j int) int {
 	start := i
 	for k := i; k < j-1; k++ {
-		if titles[q.toks[k].low] || roleHeads[q.toks[k].low] {
+		if titles[q.toks[k].low] || roleHeads[q.toks[k].low] || kin[q.toks[k].low] {
 			start = k + 1
+		}
+	}
+	if start == i && j-i > 1 && q.startsSentence(i) && !givenName(q.toks[i].low) && q.toks[i+1].word && !placeLeads[q.toks[i].low] {
+		w := q.toks[i].low
+		if j-i > 2 && givenName(q.toks[i+1].low) || len(w) > 5 && (strings.HasSuffix(w, "ing") || strings.HasSuffix(w, "ed")) {
+			start = i + 1 // "Furious Ruud Bakker", "Jailing Roe"
 		}
 	}
 	for start < j-1 && q.toks[start].text == "." {
@@ -204,7 +236,26 @@ func (q *par) bodyName(i, j int) bool {
 		}
 	}
 	w := q.toks[i].text
+	if j-i == 1 && camel(w) {
+		return true
+	}
 	return j-i == 1 && len(w) > 1 && !q.toks[i].owned && strings.ToUpper(w) == w && len(w) <= 6
+}
+
+// camel reports whether a word has a capital after a small letter, as products
+// and companies do ("LabLine") and people but for a prefix do not ("McRoe").
+func camel(w string) bool {
+	for _, p := range [...]string{"Mc", "Mac", "Fitz", "De", "Di", "Du", "La", "Le", "Van", "Von", "Al", "Del", "St"} {
+		w = strings.TrimPrefix(w, p)
+	}
+	low := false
+	for _, c := range w {
+		if unicode.IsUpper(c) && low {
+			return true
+		}
+		low = unicode.IsLower(c)
+	}
+	return false
 }
 
 // roleStart walks left from a name over the role before it: "science and
@@ -266,7 +317,15 @@ func (q *par) addPhrases() {
 	}
 	added := false
 	for i := range q.toks {
-		if !q.toks[i].outer || q.toks[i].cue == 0 {
+		if !q.toks[i].outer {
+			continue
+		}
+		if i > 0 && q.toks[i].low == "to" && q.toks[i-1].low == "according" {
+			if c, ok := q.phraseTo(i+1, taken); ok {
+				q.cands, added = append(q.cands, c), true
+			}
+		}
+		if q.toks[i].cue == 0 {
 			continue
 		}
 		if c, ok := q.phraseBefore(i, taken); ok {
@@ -293,7 +352,27 @@ func (q *par) phraseBefore(verb int, taken []bool) (candidate, bool) {
 			return candidate{first: k, last: end, name: end - 1, form: byNoun, strange: true}, end-k > 1
 		}
 	}
-	return candidate{}, false
+	if k == end || !many(q.toks[end-1]) || k > 0 && q.toks[k-1].outer && q.toks[k-1].word && !clauseStart[q.toks[k-1].low] {
+		return candidate{}, false
+	}
+	return candidate{first: k, last: end, name: end - 1, form: byNoun, strange: true}, true // "supporters of reform said"
+}
+
+// many reports whether a word is a plural or a share of people.
+func many(t token) bool {
+	w := t.low
+	return !t.owned && (w == "percent" || w == "people" || len(w) > 4 && strings.HasSuffix(w, "s") && !strings.HasSuffix(w, "ss") && !strings.HasSuffix(w, "ous"))
+}
+
+var clauseStart = set(`that but and while as because though although when if`)
+
+// phraseTo is the phrase after "according to": "the results", "two people".
+func (q *par) phraseTo(i int, taken []bool) (candidate, bool) {
+	end := i
+	for end < len(q.toks) && end-i < 6 && q.toks[end].outer && q.toks[end].word && !taken[end] && (end == i || !phraseEnd[q.toks[end].low] && !adverbs[q.toks[end].low]) {
+		end++
+	}
+	return candidate{first: i, last: end, name: end - 1, form: byNoun, strange: true}, end > i
 }
 
 func (q *par) phraseAfter(verb int, taken []bool) (candidate, bool) {
@@ -315,6 +394,7 @@ func (q *par) phraseAfter(verb int, taken []bool) (candidate, bool) {
 func (q *par) look() {
 	depth, at, tail := 0, 0, 0
 	lastStop, lastSubject := -1, -2
+	q.relatedTo = make([]int32, len(q.cands)+1)
 	for n := range q.cands {
 		c := &q.cands[n]
 		for ; at < c.first; at++ {
@@ -336,6 +416,7 @@ func (q *par) look() {
 		if c.first < tail {
 			c.obliged = true // "a spokesman for the Roe campaign": the campaign does not speak
 		}
+		c.kind = q.kindOf(c)
 		switch c.form {
 		case byNoun:
 			tail = max(tail, q.pastTail(c.last))
@@ -344,6 +425,7 @@ func (q *par) look() {
 				tail = max(tail, end) // the chair in "Jane Roe, chair of the union, said"
 			}
 		}
+		q.relatedTo[n+1] = q.relatedTo[n] + int32(bit(related(c)))
 	}
 }
 
@@ -358,7 +440,7 @@ func (q *par) lookBefore(c *candidate) {
 	t := q.toks[k]
 	switch {
 	case t.cue > 0:
-		c.before = t.cue
+		c.before, c.beforeAt = t.cue, k
 		c.inverted = k == 0 || !q.toks[k-1].outer || q.toks[k-1].text == "," || strings.ContainsAny(q.toks[k-1].text, "”\"’'—–")
 		if listened[t.low] && (k == 0 || q.toks[k-1].outer) {
 			c.inverted = false
@@ -373,7 +455,7 @@ func (q *par) lookBefore(c *candidate) {
 // listened are verbs whose object is the one who listens.
 var listened = set(`told tells tell telling asked asks urged urges thanked assured assures informed`)
 
-var obliging = set(`to of with for by about against from in on at as than between over under toward towards into after like`)
+var obliging = set(`to of with for by about against from in on at as than between over under toward towards into after like behind beyond outside inside near within without despite during before since until among amid across around above below beside besides`)
 
 // lookAfter finds the verb that the candidate is subject of, over adverbs, a
 // phrase with "of" or "for", and an apposition between commas or brackets.

@@ -59,10 +59,21 @@ func (g *reading) dateNear(u *utterance) record.Instant {
 	if i, ok := dateIn(lead, page); ok {
 		return i
 	}
-	if m := vague.FindString(lead); m != "" && u.kind != record.Indirect && u.kind != record.Declined {
+	if m := vagueIn(lead); m != "" && u.kind != record.Indirect && u.kind != record.Declined {
 		return record.Instant{Raw: m, Notes: []string{"said at another time, whose day is not given"}}
 	}
 	return page
+}
+
+// vagueIn is the first vague time in a sentence, "" for none.
+func vagueIn(s string) string {
+	low := strings.ToLower(s)
+	for _, w := range [...]string{"yesterday", "last ", "earlier", " ago", "at the time", "the day before"} {
+		if strings.Contains(low, w) {
+			return vague.FindString(s)
+		}
+	}
+	return ""
 }
 
 func (g *reading) pageDate() record.Instant {
@@ -108,6 +119,9 @@ func (g *reading) lead(u *utterance) string {
 // dateIn reads a day and month, with or without a year, that the text says the
 // words were said on. A day without a year is the one nearest to the page's date.
 func dateIn(s string, page record.Instant) (record.Instant, bool) {
+	if !strings.ContainsAny(s, "0123456789") {
+		return record.Instant{}, false
+	}
 	for _, form := range [...]*regexp.Regexp{dayMonth, monthDay} {
 		for _, m := range form.FindAllStringSubmatchIndex(s, 4) {
 			if before := strings.TrimSpace(s[:m[0]]); before != "" && !saidOn.MatchString(strings.TrimRight(before, "( ")+" ") && m[0] > 3 {

@@ -3,6 +3,7 @@ package attribution
 import (
 	"regexp"
 	"sort"
+	"strings"
 
 	"onrecord/record"
 )
@@ -13,7 +14,13 @@ var reporting = set(`said says say saying told tells added adds adding noted not
 claimed claims claiming suggested suggests acknowledged acknowledges announced announces confirmed confirms confirming explained explains
 predicted predicts stated states stating concluded concludes admitted admits recalled recalls denied denies declared declares vowed vows
 pledged promised revealed wrote writes estimated contended maintained alleged complained stressed emphasised emphasized reported reports
-tweeted testified advised agreed replied responded observed asserted cautioned`)
+tweeted testified advised agreed replied responded observed asserted cautioned argue warn note claim insist suggest acknowledge
+explain predict state conclude admit contend maintain complain stress estimate estimates recall deny hints hinted boasted joked quipped asked asks`)
+
+// trailing are participles by which a reporter goes on with what the subject of
+// the sentence said: "…, saying that the plan would fail".
+var trailing = set(`saying adding noting arguing suggesting warning claiming insisting stressing explaining telling confirming announcing acknowledging
+predicting recalling stating declaring alleging admitting complaining`)
 
 // reported finds indirect speech: sentences without quotation marks whose verb
 // of saying has a subject.
@@ -26,7 +33,11 @@ func (g *reading) reported() []*utterance {
 			continue
 		}
 		for _, s := range q.sentences() {
-			if u := g.reportedIn(q, s[0], s[1], x); u != nil {
+			u := g.reportedIn(q, s[0], s[1], x)
+			if u == nil {
+				u = g.trailingIn(q, s[0], s[1], x)
+			}
+			if u != nil {
 				out = append(out, u)
 			}
 		}
@@ -34,8 +45,8 @@ func (g *reading) reported() []*utterance {
 	return out
 }
 
-// sentences are runs of tokens, [a,b), that end with a stop; those that hold
-// quoted words are left out.
+// sentences are runs of tokens, [a,b), that end with a stop; of one that holds
+// quoted words, the part before the clause that quotes them.
 func (q *par) sentences() [][2]int {
 	var out [][2]int
 	start, clean := 0, true
@@ -44,12 +55,73 @@ func (q *par) sentences() [][2]int {
 		if i+1 < len(q.toks) && (!q.toks[i].stop() || q.initial(i) || !q.toks[i+1].cap && q.toks[i+1].word) {
 			continue
 		}
-		if clean && i-start >= 5 {
-			out = append(out, [2]int{start, i + 1})
+		end := i + 1
+		if !clean {
+			end = q.beforeQuoting(start, end)
+		}
+		if end-start > 5 {
+			out = append(out, [2]int{start, end})
 		}
 		start, clean = i+1, true
 	}
 	return out
+}
+
+// beforeQuoting is where the last clause before the first quoted word of a
+// sentence begins, where that clause has a verb of saying of its own: "Roe said
+// the plan had failed, and added: “…”". It is a where there is none.
+func (q *par) beforeQuoting(a, b int) int {
+	first := a
+	for first < b && q.toks[first].outer {
+		first++
+	}
+	for i := first - 1; i > a+5; i-- {
+		if q.cutsAt(i, first) {
+			return i
+		}
+	}
+	return a
+}
+
+// cutsAt reports whether a clause of the reporter's begins at the token, with a
+// verb of saying of its own: ", noting", ", but he added", "and said".
+func (q *par) cutsAt(i, b int) bool {
+	t := q.toks[i]
+	if t.text == ";" {
+		return true
+	}
+	if i+2 >= b {
+		return false
+	}
+	next := q.toks[i+1]
+	if t.text == "," {
+		switch {
+		case trailing[next.low] || turning[next.low]:
+			return true
+		case next.low == "and" || next.low == "but" || next.low == "while" || next.low == "though" || next.low == "although":
+			for k := i + 2; k < min(b, i+6); k++ {
+				if q.toks[k].cue == 2 {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	return (t.low == "and" || t.low == "but") && (next.cue == 2 && strings.HasSuffix(next.low, "ed") || next.low == "said" || next.low == "says" || t.low == "but" && (next.low == "has" || next.low == "had" || next.low == "did"))
+}
+
+// turning are participles after which a reporter judges or refers.
+var turning = set(`citing calling referring describing accusing pointing comparing according blaming`)
+
+// cut is the end of reported words [from,to) without the clauses of the
+// reporter's that follow them.
+func (q *par) cut(from, to int) int {
+	for i := from + 3; i < to; i++ {
+		if q.cutsAt(i, to) {
+			return i
+		}
+	}
+	return to
 }
 
 func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
@@ -60,7 +132,13 @@ func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
 	for i := q.candAfter(a); i < len(q.cands) && q.cands[i].last <= b; i++ {
 		c := q.cands[i]
 		from, to, ok := q.content(c, a, end)
-		if !ok || to-from < 3 {
+		if !ok {
+			continue
+		}
+		if from > c.last {
+			to = q.cut(from, to)
+		}
+		if to-from < 3 {
 			continue
 		}
 		v := g.resolve(q, c, x)
@@ -75,10 +153,51 @@ func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
 	return nil
 }
 
+// trailingIn finds what the subject of the sentence [a,b) is reported to have
+// said by a participle after a comma.
+func (g *reading) trailingIn(q *par, a, b int, x *context) *utterance {
+	end := b
+	for end > a && !q.toks[end-1].word && q.toks[end-1].text != ")" {
+		end--
+	}
+	for i := a + 4; i+4 < end; i++ {
+		if !trailing[q.toks[i].low] || q.toks[i-1].text != "," {
+			continue
+		}
+		from := i + 1
+		if q.toks[i].low == "telling" || q.toks[i+1].low != "that" {
+			for from = i + 1; from < min(end, i+7) && q.toks[from].low != "that"; from++ {
+			}
+			if from == min(end, i+7) {
+				from = i
+			}
+			if q.toks[i].low == "telling" && from == i {
+				return nil
+			}
+		}
+		for k := q.candAfter(a); k < len(q.cands) && q.cands[k].last < i; k++ {
+			c := q.cands[k]
+			if c.obliged || c.bracketed || !c.subject {
+				continue
+			}
+			v := g.resolve(q, c, x)
+			if !v.known() || end-from-1 < 3 {
+				return nil
+			}
+			v.cue, v.rule = q.toks[i].text, "participle"
+			x.heard(v)
+			span := record.Span{Start: q.toks[from+1].Start, End: q.toks[end-1].End}
+			return &utterance{kind: record.Indirect, v: v, spans: []record.Span{span}, first: q.n, par: q.n, lastTok: end, sure: 0.6 * v.sure}
+		}
+		return nil
+	}
+	return nil
+}
+
 // content is what a candidate of the sentence [a,b) is reported to have said.
 func (q *par) content(c candidate, a, b int) (from, to int, ok bool) {
 	switch {
-	case c.according && c.first <= a+4:
+	case c.according && (c.first <= a+4 || c.first <= a+7 && q.commaBefore(c.first)):
 		for i := c.last; i < b; i++ {
 			if q.toks[i].text == "," {
 				return i + 1, b, true
@@ -103,11 +222,39 @@ func (q *par) content(c candidate, a, b int) (from, to int, ok bool) {
 	return 0, 0, false
 }
 
+// commaBefore reports whether a comma stands before the "according to" that
+// leads to the token.
+func (q *par) commaBefore(i int) bool {
+	for i--; i > 0; i-- {
+		if q.toks[i].low == "according" {
+			return q.toks[i-1].text == ","
+		}
+		if q.toks[i].low != "to" && !determiners[q.toks[i].low] {
+			return false
+		}
+	}
+	return false
+}
+
 func lessComma(q *par, a, to int) int {
 	if to > a && q.toks[to-1].text == "," {
 		to--
 	}
 	return to
+}
+
+// newSubject reports whether a clause with a subject of its own begins at the
+// token: a pronoun or a name, with a verb like "would" or "is" near it.
+func (q *par) newSubject(i, b int) bool {
+	if i >= b || !(pronouns[q.toks[i].low] || q.toks[i].cap || determiners[q.toks[i].low]) {
+		return false
+	}
+	for k := i + 1; k < min(b, i+8); k++ {
+		if auxiliary[q.toks[k].low] {
+			return true
+		}
+	}
+	return false
 }
 
 // afterVerb is the clause after a verb of saying, without a leading "that"; a
@@ -119,7 +266,21 @@ func (q *par) afterVerb(verb, b int) (from, to int, ok bool) {
 		}
 	}
 	switch q.toks[verb].low {
-	case "told", "tells", "reported", "reports", "advised", "agreed", "announced", "announces", "denied", "denies", "replied", "responded", "wrote", "writes", "testified", "noted", "pledged", "promised", "vowed", "tweeted":
+	case "asked", "asks":
+		switch q.toks[min(verb+1, b-1)].low {
+		case "if", "whether", "why", "how", "what", "who", "when", "where":
+			return verb + 1, b, true
+		}
+		return 0, 0, false
+	case "announced", "announces", "noted", "notes", "told", "tells", "pledged", "promised", "vowed":
+		if next := q.toks[min(verb+1, b-1)]; verb+1 < b && q.newSubject(verb+1, b) && !listened[q.toks[verb].low] || next.low == "to" && !listened[q.toks[verb].low] {
+			return verb + 1, b, true
+		}
+		return 0, 0, false
+	case "reported", "reports", "advised", "agreed", "denied", "denies", "replied", "responded", "wrote", "writes", "testified", "tweeted":
+		if q.newSubject(verb+1, b) && q.toks[verb].low != "replied" {
+			return verb + 1, b, true
+		}
 		return 0, 0, false
 	}
 	if verb+1 < b && (q.toks[verb+1].text == ":" || q.toks[verb+1].low == "of" || q.toks[verb+1].low == "about" || q.toks[verb+1].low == "to") {
@@ -142,6 +303,9 @@ func (g *reading) declined() []*utterance {
 		if q.role != body {
 			continue
 		}
+		if !mayRefuse(q.line) {
+			continue
+		}
 		for _, m := range refusal.FindAllStringIndex(q.line, 8) {
 			if !askedFor.MatchString(q.line[m[0]:m[1]]) {
 				continue
@@ -152,6 +316,21 @@ func (g *reading) declined() []*utterance {
 		}
 	}
 	return out
+}
+
+// mayRefuse is a cheap test for a line worth searching for a refusal.
+func mayRefuse(line string) bool {
+	return holdsOne(line, "declin", "refus", " not ", "n’t", "n't", "approached", "contacted", "asked for") &&
+		holdsOne(line, "comment", "respon", "repl", "interview", "return", "reached", "statement", "discuss", "confirm", "answer", " say")
+}
+
+func holdsOne(s string, words ...string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
 }
 
 // refused makes a statement of a refusal: its subject is the last candidate

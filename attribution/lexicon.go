@@ -88,10 +88,46 @@ pharmacist analyst strategist attorney lawyer lawmaker congressman congresswoman
 partner principal dean treasurer economist historian columnist author reporter correspondent pollster surgeon physician
 medic midwife councillor mp msp ms mep peer boss coordinator co-ordinator vice-president vice-chair premier
 ambassador general-secretary coach captain professor lecturer researcher scientist consultant inspector
-superintendent constable sheriff judge counsel guardian architect engineer specialist campaigner activist`)
+superintendent constable sheriff judge counsel guardian architect engineer specialist campaigner activist
+member trustee meteorologist forecaster ecologist biologist geologist chemist physicist psychologist psychiatrist paediatrician
+cardiologist oncologist epidemiologist virologist anaesthetist radiographer radiologist physiotherapist optometrist dentist vet
+paramedic firefighter coroner magistrate solicitor barrister detective sergeant headteacher teacher lecturer librarian archivist
+curator conservator farmer fisherman skipper driver baker butcher chef publican landlord landlady shopkeeper organiser steward
+vicar pastor chaplain priest goalkeeper striker defender midfielder presenter broadcaster singer actor actress novelist poet
+playwright comedian choreographer conductor producer developer planner warden ranger inspector ombudsperson whistleblower
+scientist statistician actuary auditor accountant banker trader investor entrepreneur owner bishop archbishop convenor warden`)
+
+// shortened words are written with a stop that ends no sentence.
+var shortened = set(`jan feb mar apr jun jul aug sept oct nov dec jr sr st mt no vs inc corp co ltd etc approx dept univ ave rd blvd fla calif mass penn
+ariz colo conn mich minn wis tex tenn ga va md ill ind ky la miss mo neb nev okla ore pa wash del kan d-n r-s atty asst`)
+
+// kin may stand before a name as a title does: "Mum Sheila".
+var kin = set(`mum mam dad mother father wife husband widow widower son daughter brother sister gran grandad nan grandmother grandfather
+uncle aunt neighbour fiance fiancee girlfriend boyfriend partner boss skipper ex-wife ex-husband`)
+
+// personNouns mean one person, whoever was spoken of last, where "the" stands
+// before them; the ones that tell a gender are in womanNouns and manNouns.
+var personNouns = set(`man woman mother father mum dad grandmother grandfather gran grandad widow widower boy girl teenager pensioner
+student pupil patient witness victim defendant peer veteran resident worker shopworker cleaner carer mother-of-two mother-of-three
+father-of-two father-of-three actress actor singer star presenter author writer player captain ex-director ex-soldier`)
+
+var (
+	womanNouns = set(`woman mother mum grandmother gran widow girl actress businesswoman congresswoman chairwoman spokeswoman councilwoman daughter wife sister`)
+	manNouns   = set(`man father dad grandfather grandad widower boy businessman congressman chairman spokesman councilman son husband brother`)
+)
+
+// places are words that make a run of capitals a place or a house.
+var places = set(`hotel street road avenue lane square park farm moor hill hall castle bridge river lake island valley beach bay harbour harbor
+station airport cathedral abbey stadium arena theatre theater gallery pier quay dock docks forest wood woods common green heath marsh reservoir
+estate cottage lodge tower building courthouse ground village town borough parish ward junction terrace crescent close mews pub inn arms
+roundabout shire peninsula gardens garden plaza canyon creek falls mountain mountains ocean sea strait channel coast`)
+
+// leads are words with which names of places and bodies begin.
+var placeLeads = set(`upper lower north south east west northern southern eastern western new old great little saint st mount grand royal national
+international central greater inner outer lake port fort los las san santa saudi united`)
 
 // roleWords may stand inside a role before its head.
-var roleWords = set(`deputy chief vice shadow former acting interim national medical executive prime first general health home
+var roleWords = set(`cabinet councillor deputy chief vice shadow former acting interim national medical executive prime first general health home
 foreign managing clinical regional senior junior assistant associate joint co- policy press nursing science technology
 and of for public communications digital operating financial finance scientific dental pharmaceutical lead state us uk
 permanent under-secretary parliamentary council committee gp campaign democratic republican presidential longtime

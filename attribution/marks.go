@@ -377,6 +377,7 @@ func (q *par) settle() {
 		}
 		s.last = at
 	}
+	q.countTokens()
 	for _, t := range q.toks {
 		if !t.outer || !t.word {
 			continue

@@ -15,58 +15,228 @@ const maxPeople = 1000
 // person is somebody whom the page names in full.
 type person struct {
 	name    string
+	words   []string // the name's, in lower case
 	title   string
 	role    string
 	org     string // register id
 	orgName string
 	orgRule string
-	gender  byte  // 'm', 'f' or 0 where no title tells
-	at      []int // offsets of every mention, short ones too, in order
+	gender  byte   // 'm', 'f' or 0 where neither title nor given name tells
+	age     string // as printed beside the name, "" unknown
+	at      []int  // offsets of every mention, short ones too, in order
+	subject []int  // offsets of the mentions that are subject of their sentence
+	// weight is what speaks for its being a person and not a place or a body;
+	// below zero it is none.
+	weight int
 }
 
 // findPeople lists the people named in full, with the roles and organisations
 // that stand beside their names anywhere on the page, and then counts the short
 // mentions ("Dr Wrigley") to them.
 func (g *reading) findPeople() {
-	g.byLast = map[string][]int{}
-	for _, full := range [...]bool{true, false} {
+	g.byLast, g.byFirst = map[string][]int{}, map[string][]int{}
+	for _, how := range [...]meeting{byFullName, byShortName} {
 		for i := range g.pars {
 			q := &g.pars[i]
 			for j := range q.cands {
 				if c := q.cands[j]; c.form == byName {
-					g.meet(q, c, full)
+					g.meet(q, c, how)
 				}
 			}
 		}
 	}
 	for i := range g.people {
-		sort.Ints(g.people[i].at)
+		p := &g.people[i]
+		sort.Ints(p.at)
+		sort.Ints(p.subject)
+		if given, _, _ := strings.Cut(strings.ToLower(p.name), " "); p.gender == 0 {
+			p.gender = genderOfName(given)
+		}
+	}
+	g.namePlaces()
+}
+
+// stranger is somebody who is spoken of without a name: "one guest", "a ward
+// sister", as subject of a sentence.
+type stranger struct {
+	at, par int
+	role    string
+	gender  byte
+}
+
+// findStrangers lists them, in order of the text.
+func (g *reading) findStrangers() {
+	for i := range g.pars {
+		q := &g.pars[i]
+		if q.role != body {
+			continue
+		}
+		for _, c := range q.cands {
+			if c.form != byNoun || !c.subject || c.obliged || c.bracketed {
+				continue
+			}
+			switch q.toks[c.first].low {
+			case "a", "an", "one", "another":
+			default:
+				continue
+			}
+			head := q.toks[c.last-1].low
+			if documents[head] || bodyRef(head) || !roleHeads[head] && !personNouns[head] && !womanNouns[head] && !manNouns[head] && unnamedHeads[head] == "" && !nouns[head] || g.namedLater(q, head) >= 0 {
+				continue
+			}
+			if a := q.candAfter(c.last); a < len(q.cands) && q.cands[a].form == byName && q.cands[a].first <= c.last+1 {
+				continue // "a ward sister, Jane Roe"
+			}
+			s := stranger{at: q.toks[c.first].Start, par: q.n, role: phrase(g.text[q.toks[c.first].Start:q.toks[c.last-1].End])}
+			if womanNouns[head] {
+				s.gender = 'f'
+			} else if manNouns[head] {
+				s.gender = 'm'
+			}
+			g.strangers = append(g.strangers, s)
+		}
 	}
 }
 
-func (g *reading) meet(q *par, c candidate, full bool) {
+// strangerSince is the last stranger in [from,to) who stands in this paragraph
+// or the one before and can be of that gender; nil for none.
+func (g *reading) strangerSince(from, to, par int, gender byte) *stranger {
+	i := sort.Search(len(g.strangers), func(i int) bool { return g.strangers[i].at >= to })
+	for i--; i >= 0 && g.strangers[i].at >= from && g.strangers[i].par >= par-1; i-- {
+		if s := &g.strangers[i]; gender == 0 || s.gender == 0 || s.gender == gender {
+			return s
+		}
+	}
+	return nil
+}
+
+// meeting is a round of findPeople: first the people named in full, then the
+// short mentions of them, and those who are only ever named by one word.
+type meeting int
+
+const (
+	byFullName meeting = iota
+	byShortName
+)
+
+// namePlaces tells the candidates that name no person from those that do.
+func (g *reading) namePlaces() {
+	for i := range g.pars {
+		q := &g.pars[i]
+		for j := range q.cands {
+			c := &q.cands[j]
+			if c.form != byName || c.name >= c.last {
+				continue
+			}
+			if n := g.known(q.nameText(*c, g.text), q.toks[c.name].Start); n >= 0 {
+				c.place = g.people[n].weight < 0
+			} else {
+				c.place = q.evidence(*c) < 0
+			}
+			c.kind = q.kindOf(c)
+		}
+	}
+}
+
+// evidence weighs what stands in and around a name for its being a person's.
+func (q *par) evidence(c candidate) int {
+	n := 0
+	first := q.toks[c.name].low
+	if givenName(first) {
+		n += 3
+	}
+	if c.name > c.first {
+		n += 3 // a title or a role
+	}
+	if c.after == 2 || c.before == 2 && c.inverted {
+		n += 2
+	}
+	if c.last < len(q.toks) && (q.toks[c.last].low == "who" || q.ageAt(c.last) != "") {
+		n += 3
+	}
+	if a, b := q.apposition(c.last); b > a {
+		n += 2
+	}
+	for i := c.name; i < c.last; i++ {
+		if t := q.toks[i]; places[t.low] || t.text == "&" {
+			n -= 3
+		}
+	}
+	if placeLeads[first] && c.last-c.name > 1 {
+		n -= 3
+	}
+	if c.first > 0 && q.toks[c.first-1].outer {
+		switch w := q.toks[c.first-1].low; w {
+		case "the":
+			n -= 3
+		case "in", "near", "at", "outside", "across", "around":
+			n -= 2
+		case "mr", "mrs", "ms":
+			n += 3
+		}
+	}
+	return n
+}
+
+// ageAt is the age in ", 54," or ", aged 54," at the token, "" for none.
+func (q *par) ageAt(i int) string {
+	if i+1 >= len(q.toks) || q.toks[i].text != "," && q.toks[i].text != "(" {
+		return ""
+	}
+	i++
+	if q.toks[i].low == "aged" && i+1 < len(q.toks) {
+		i++
+	}
+	w := q.toks[i].low
+	if len(w) > 0 && len(w) < 4 && strings.Trim(w, "0123456789") == "" && i+1 < len(q.toks) && !q.toks[i+1].word {
+		return w
+	}
+	return ""
+}
+
+func (g *reading) meet(q *par, c candidate, how meeting) {
 	name := q.nameText(c, g.text)
 	words := strings.Fields(name)
-	if len(words) == 0 || (len(words) > 1) != full {
+	if len(words) == 0 || (len(words) > 1) != (how == byFullName) {
 		return
 	}
 	at := q.toks[c.name].Start
 	i := g.known(name, at)
-	if i < 0 && (!full || len(g.people) >= maxPeople) {
+	if i < 0 && (how == byShortName && !q.onlyName(c) || len(g.people) >= maxPeople) {
 		return
 	}
 	if i < 0 {
 		if name == strings.ToUpper(name) {
 			name = capitals(words)
 		}
-		g.people = append(g.people, person{name: name})
+		g.people = append(g.people, person{name: name, words: strings.Fields(strings.ToLower(name))})
 		i = len(g.people) - 1
 		last := strings.ToLower(words[len(words)-1])
 		g.byLast[last] = append(g.byLast[last], i)
+		if first := strings.ToLower(words[0]); first != last {
+			g.byFirst[first] = append(g.byFirst[first], i)
+		}
 	}
 	p := &g.people[i]
 	p.at = append(p.at, at)
+	if c.subject && !c.obliged && !c.bracketed {
+		p.subject = append(p.subject, at)
+	}
+	p.weight += q.evidence(c)
+	if p.age == "" {
+		p.age = q.ageAt(c.last)
+	}
 	g.describe(p, q, c)
+}
+
+// onlyName reports whether a single word that names nobody known is a person
+// all the same: with a title ("Baroness Chaud"), or a given name that speaks or
+// whose age is told.
+func (q *par) onlyName(c candidate) bool {
+	if c.name > 0 && c.name > c.first && titles[q.toks[c.name-1].low] {
+		return true
+	}
+	return givenName(q.toks[c.name].low) && (related(&c) || q.ageAt(c.last) != "" || c.name > c.first)
 }
 
 // known is the person meant by a name: the same name, or one with the same last
@@ -76,9 +246,12 @@ func (g *reading) known(name string, at int) int {
 	if len(words) == 0 {
 		return -1
 	}
+	if len(words) == 1 && len(g.byLast[words[0]]) == 0 {
+		return g.byFirstName(words[0])
+	}
 	best := -1
 	for _, i := range g.byLast[words[len(words)-1]] {
-		if !agree(words, strings.Fields(strings.ToLower(g.people[i].name))) {
+		if !agree(words, g.people[i].words) {
 			continue
 		}
 		if best < 0 || len(g.people[i].at) > 0 && g.people[i].at[0] <= at {
@@ -86,6 +259,15 @@ func (g *reading) known(name string, at int) int {
 		}
 	}
 	return best
+}
+
+// byFirstName is the only person on the page with that first name, -1 where none
+// or several have it.
+func (g *reading) byFirstName(first string) int {
+	if is := g.byFirst[first]; len(is) == 1 {
+		return is[0]
+	}
+	return -1
 }
 
 // agree reports whether the shorter name's words all stand in the longer one.
@@ -112,7 +294,11 @@ func (q *par) nameText(c candidate, text string) string {
 	}
 	s := text[q.toks[c.name].Start:q.toks[c.last-1].End]
 	s = strings.TrimSuffix(strings.TrimSuffix(s, "’s"), "'s")
-	return strings.Join(strings.Fields(strings.TrimLeft(s, "@#")), " ")
+	w := strings.Fields(strings.TrimLeft(s, "@#"))
+	for len(w) > 1 && honours[w[len(w)-1]] {
+		w = w[:len(w)-1]
+	}
+	return strings.Join(w, " ")
 }
 
 // describe adds to a person what stands beside this mention.
@@ -138,6 +324,9 @@ func (g *reading) describe(p *person, q *par, c candidate) {
 		g.setOrg(p, q, c.last, end, "named beside")
 	}
 }
+
+// honours stand behind a name and are no part of it.
+var honours = set(`KC QC MP MSP MS MLA MEP OBE CBE MBE DBE KBE FRS PhD MD Jr Sr`)
 
 func genderOf(toks []token, known byte) byte {
 	for _, t := range toks {
@@ -376,16 +565,29 @@ func (g *reading) speaker(i int) (record.Speaker, string) {
 	return s, p.orgRule
 }
 
-// lastMention is the person mentioned last in [from,to), -1 for none.
+// lastMention is the person mentioned last in [from,to), -1 for none. A gender
+// other than 0 leaves out those who are known to have another one, and whoever
+// may be a place or a body.
 func (g *reading) lastMention(from, to int, gender byte) int {
+	return g.lastOf(from, to, gender, func(p *person) []int { return p.at })
+}
+
+// lastSubject is the person who was last the subject of a sentence in [from,to).
+func (g *reading) lastSubject(from, to int, gender byte) int {
+	return g.lastOf(from, to, gender, func(p *person) []int { return p.subject })
+}
+
+func (g *reading) lastOf(from, to int, gender byte, places func(*person) []int) int {
 	best, at := -1, from-1
-	for i, p := range g.people {
-		if gender != 0 && p.gender != 0 && p.gender != gender {
+	for i := range g.people {
+		p := &g.people[i]
+		if p.weight < 0 || gender != 0 && p.gender != 0 && p.gender != gender {
 			continue
 		}
-		k := sort.SearchInts(p.at, to) - 1
-		if k >= 0 && p.at[k] > at {
-			best, at = i, p.at[k]
+		is := places(p)
+		k := sort.SearchInts(is, to) - 1
+		if k >= 0 && is[k] > at {
+			best, at = i, is[k]
 		}
 	}
 	return best

@@ -83,7 +83,7 @@ func official(p record.Page, r *register.Register) bool {
 	switch p.Kind {
 	case record.PressRelease, record.StatementPage, record.RollingUpdates:
 		return true
-	case record.LiveBlog, record.FeedPage:
+	case record.LiveBlog, record.FeedPage, record.ListingPage:
 		return false
 	}
 	o, ok := r.Org(p.PublisherOrg)

@@ -1,6 +1,7 @@
 package attribution
 
 import (
+	"slices"
 	"sort"
 	"strings"
 
@@ -18,6 +19,8 @@ type voice struct {
 	orgRule string
 	sure    float64 // 0 to 1
 	person  int     // index into the reading's people, -1 for none
+	likely  float64 // as learned, of the one that is carried on
+	clues   int     // what speaks for the antecedent of a pronoun, for the features
 	at      int     // where it was set up
 }
 
@@ -42,6 +45,7 @@ type context struct {
 	open    *voice // whose quotation stands open
 	carry   *voice // who speaks a paragraph of nothing but quotation
 	carryAt int    // the paragraph that set carry
+	led     bool   // that paragraph led on with a colon
 }
 
 func (x *context) heard(v *voice) {
@@ -97,6 +101,10 @@ func (g *reading) resolveName(q *par, c candidate, v *voice) {
 		if !strings.Contains(name, " ") {
 			v.sure = 0.88
 		}
+		return
+	}
+	if c.place { // whoever speaks there, it is no person of that name
+		v.OrgName, v.orgRule, v.sure = name, "as printed", 0.5
 		return
 	}
 	p := person{name: name}
@@ -178,6 +186,7 @@ func (g *reading) resolveNoun(q *par, c candidate, x *context, v *voice) {
 		v.Role = unnamed
 		g.bodyOf(q, c, end, h, x, v)
 	case g.namedBeside(q, end, v):
+	case g.resolvePerson(q, c, end, h, x, v):
 	case bodyRef(head) && !roleHeads[head]:
 		g.resolveBody(q, c, end, h, head, x, v)
 	case roleHeads[head] || nouns[head]:
@@ -232,8 +241,16 @@ func (g *reading) bodyOf(q *par, c candidate, end, h int, x *context, v *voice) 
 			return
 		}
 	}
-	if h := g.hitBefore(v.at, nil); h > 0 {
-		g.setHit(v, h, true)
+	var kinds []string
+	if end > c.last && bodyRef(q.toks[end-1].low) {
+		kinds = bodyNouns[q.toks[end-1].low] // "a spokesperson for the department"
+	}
+	m := g.bodyBefore(v.at, kinds)
+	if m == nil && kinds != nil {
+		m = g.bodyAfter(v.at, kinds)
+	}
+	if m != nil {
+		g.setMention(v, m, true)
 		v.orgRule, v.sure = "nearest organisation", 0.65
 		return
 	}
@@ -243,18 +260,114 @@ func (g *reading) bodyOf(q *par, c candidate, end, h int, x *context, v *voice) 
 	v.sure = min(v.sure, 0.7)
 }
 
-// hitBefore is the registered organisation named last before the offset whose
-// type holds one of the words; nil takes any that is no outlet. 0 for none.
-func (g *reading) hitBefore(at int, kinds []string) int {
-	i := sort.Search(len(g.hits), func(i int) bool { return g.hits[i].Start >= at })
-	for n := 0; i > 0 && n < 200; n++ {
-		i--
-		o, ok := g.reg.Org(g.hits[i].Org)
-		if ok && fits(o, kinds) {
-			return i + 1
+// A mention is a place where the page names an organisation: one of the
+// register's, or one that only its name shows to be a body.
+type mention struct {
+	at, hit int    // hit counts from 1; 0 for a body that the register does not know
+	name    string // as printed, of one that the register does not know
+}
+
+// findBodies lists the organisations that the page names, in order.
+func (g *reading) findBodies() {
+	for i := range g.pars {
+		q := &g.pars[i]
+		for j, t := range q.toks {
+			if t.org > 0 && (j == 0 || q.toks[j-1].org != t.org) { // no part of a longer name
+				g.bodies = append(g.bodies, mention{at: g.hits[t.org-1].Start, hit: t.org})
+			}
+		}
+		for _, c := range q.cands {
+			if c.form != byOrg || q.hitIn(c.first, c.last) > 0 || c.last-c.name < 2 && !q.upperWord(c.name) {
+				continue
+			}
+			name := lessOwner(g.text[q.toks[c.name].Start:q.toks[c.last-1].End])
+			if !outletName(name) && !strings.EqualFold(name, g.page.Publisher) {
+				g.bodies = append(g.bodies, mention{at: q.toks[c.first].Start, name: name})
+			}
 		}
 	}
-	return 0
+	slices.SortStableFunc(g.bodies, func(a, b mention) int { return a.at - b.at })
+}
+
+func (q *par) upperWord(i int) bool {
+	w := q.toks[i].text
+	return len(w) > 1 && strings.ToUpper(w) == w
+}
+
+func lessOwner(s string) string { return strings.TrimSuffix(strings.TrimSuffix(s, "’s"), "'s") }
+
+// outletName reports whether a printed name is a newspaper's, a broadcaster's or
+// the like: they report what others say.
+func outletName(s string) bool {
+	for _, w := range strings.Fields(strings.ToLower(s)) {
+		switch strings.Trim(w, ".,’'") {
+		case "times", "news", "post", "herald", "telegraph", "mirror", "mail", "express", "echo", "gazette", "chronicle", "observer", "journal", "tribune", "tv", "radio", "magazine", "newspaper", "press", "mercury", "courier", "review", "bbc", "itv", "cnn", "nbc", "pa", "ap", "afp":
+			return true
+		}
+	}
+	return false
+}
+
+// maxLook is how many mentions are looked through for a body of some kind.
+const maxLook = 200
+
+// bodyBefore is the organisation named last before the offset whose type or name
+// holds one of the words; nil takes any that is no outlet.
+func (g *reading) bodyBefore(at int, kinds []string) *mention {
+	i := sort.Search(len(g.bodies), func(i int) bool { return g.bodies[i].at >= at })
+	for n := 0; i > 0 && n < maxLook; n++ {
+		if i--; g.isKind(&g.bodies[i], kinds) {
+			return &g.bodies[i]
+		}
+	}
+	return nil
+}
+
+// bodyAfter is the first one named at or after the offset.
+func (g *reading) bodyAfter(at int, kinds []string) *mention {
+	i := sort.Search(len(g.bodies), func(i int) bool { return g.bodies[i].at >= at })
+	for n := 0; i < len(g.bodies) && n < maxLook; i, n = i+1, n+1 {
+		if g.isKind(&g.bodies[i], kinds) {
+			return &g.bodies[i]
+		}
+	}
+	return nil
+}
+
+func (g *reading) isKind(m *mention, kinds []string) bool {
+	if m.hit > 0 {
+		o, ok := g.reg.Org(g.hits[m.hit-1].Org)
+		return ok && fits(o, kinds)
+	}
+	if kinds == nil {
+		return true
+	}
+	low := strings.ToLower(m.name)
+	for _, k := range kinds {
+		if strings.Contains(low, k) || k == "company" && !public(low) {
+			return true
+		}
+	}
+	return false
+}
+
+// public reports whether a printed name is no company's.
+func public(low string) bool {
+	for _, w := range [...]string{"council", "trust", "union", "college", "department", "police", "hospital", "committee", "association", "nhs", "ministry", "court", "university", "school", "party", "commission"} {
+		if strings.Contains(low, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// setMention gives the voice an organisation that the page names.
+func (g *reading) setMention(v *voice, m *mention, unnamed bool) {
+	if m.hit > 0 {
+		g.setHit(v, m.hit, unnamed)
+		return
+	}
+	v.Org, v.OrgName = "", m.name
 }
 
 func fits(o register.Org, kinds []string) bool {
@@ -277,15 +390,15 @@ func (g *reading) resolveBody(q *par, c candidate, end, h int, head string, x *c
 		g.setHit(v, h, false)
 		return
 	}
-	kinds := bodyNouns[head]
-	if kinds != nil {
-		if h = g.hitBefore(v.at, kinds); h == 0 {
-			h = g.hitAfter(v.at, kinds)
+	var m *mention
+	if kinds := bodyNouns[head]; kinds != nil {
+		if m = g.bodyBefore(v.at, kinds); m == nil {
+			m = g.bodyAfter(v.at, kinds)
 		}
 	}
 	switch {
-	case h > 0:
-		g.setHit(v, h, false)
+	case m != nil:
+		g.setMention(v, m, false)
 		v.orgRule, v.sure = "body of that kind", 0.75
 	case x.org.known() && x.org.OrgName != "":
 		v.Org, v.OrgName, v.orgRule, v.sure = x.org.Org, x.org.OrgName, "organisation that spoke last", 0.6
@@ -294,16 +407,6 @@ func (g *reading) resolveBody(q *par, c candidate, end, h int, head string, x *c
 			v.OrgName, v.orgRule = name, "as printed"
 		}
 	}
-}
-
-func (g *reading) hitAfter(at int, kinds []string) int {
-	i := sort.Search(len(g.hits), func(i int) bool { return g.hits[i].Start >= at })
-	for n := 0; i < len(g.hits) && n < 200; i, n = i+1, n+1 {
-		if o, ok := g.reg.Org(g.hits[i].Org); ok && fits(o, kinds) {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 // namedBeside takes the person named in an apposition to a role: "the union's
@@ -352,6 +455,44 @@ func (g *reading) resolveRole(q *par, c candidate, end, h int, head string, v *v
 		v.OrgName, v.orgRule = name, "as printed"
 	}
 	v.sure = 0.7
+}
+
+// resolvePerson resolves "the 54-year-old", "the mother of three", "the witness":
+// the person of that age, else the one spoken of last whom the word can mean.
+func (g *reading) resolvePerson(q *par, c candidate, end, h int, x *context, v *voice) bool {
+	head := q.toks[c.last-1].low
+	if first := q.toks[c.first].low; first != "the" || h > 0 || q.printedOrg(c.last, end, g.text) != "" {
+		return false
+	}
+	if age, ok := strings.CutSuffix(head, "-year-old"); ok {
+		for i := range g.people {
+			if g.people[i].age == age {
+				v.person, v.rule, v.sure = i, "their age", 0.85
+				v.Speaker, v.orgRule = g.speaker(i)
+				return true
+			}
+		}
+	} else if !personNouns[head] && !roleHeads[head] && !strings.Contains(head, "-of-") {
+		return false
+	}
+	if roleHeads[head] && g.bearer(head, v.at) >= 0 {
+		return false
+	}
+	var gender byte
+	switch w, _, _ := strings.Cut(head, "-of-"); {
+	case womanNouns[w]:
+		gender = 'f'
+	case manNouns[w]:
+		gender = 'm'
+	}
+	w := *v
+	g.lastPerson(x, &w, gender)
+	if w.person < 0 || roleHeads[head] && g.people[w.person].role != "" {
+		return false
+	}
+	*v = w
+	v.rule, v.sure = "person spoken of", 0.55
+	return true
 }
 
 // namedLater is the person named in the next body paragraph who can be the
@@ -419,15 +560,32 @@ func (g *reading) resolvePronoun(q *par, c candidate, x *context, v *voice) {
 	}
 }
 
-// lastPerson takes the person who spoke last, unless another was named since.
+// lastPerson takes whoever was subject of a sentence since somebody last spoke,
+// else the one who spoke, else whoever was mentioned last, of that gender.
 func (g *reading) lastPerson(x *context, v *voice, gender byte) {
 	from := 0
-	if x.person != nil {
-		from = x.person.at + 1
+	spoke := x.person
+	if spoke != nil && spoke.person >= 0 {
+		if h := g.people[spoke.person].gender; h != 0 && gender != 0 && h != gender {
+			spoke = nil
+		}
 	}
-	p := g.lastMention(from, v.at, gender)
-	if p < 0 && x.person != nil && x.person.Name != "" {
-		v.person, v.Speaker, v.orgRule = x.person.person, x.person.Speaker, x.person.orgRule
+	if spoke != nil {
+		from = spoke.at + 1
+	}
+	p := g.lastSubject(from, v.at, gender)
+	since := from
+	if p >= 0 {
+		is := g.people[p].subject
+		since = is[sort.SearchInts(is, v.at)-1] + 1
+	}
+	if s := g.strangerSince(since, v.at, g.parAt(v.at), gender); s != nil {
+		v.Role, v.sure, v.rule = s.role, 0.6, v.rule+" for a stranger"
+		return
+	}
+	if p < 0 && spoke != nil && spoke.Name != "" {
+		v.person, v.Speaker, v.orgRule = spoke.person, spoke.Speaker, spoke.orgRule
+		v.clues = g.clues(spoke.person, v.at, gender) | 16
 		return
 	}
 	if p < 0 {
@@ -437,8 +595,26 @@ func (g *reading) lastPerson(x *context, v *voice, gender byte) {
 		v.sure = 0.4
 		return
 	}
-	v.person = p
+	v.person, v.clues = p, g.clues(p, v.at, gender)
 	v.Speaker, v.orgRule = g.speaker(p)
+}
+
+// clues tells what speaks for a person being meant by a pronoun at the offset:
+// their gender is known, they were mentioned last, nobody else can be meant.
+func (g *reading) clues(p, at int, gender byte) int {
+	n := 1
+	if p >= 0 {
+		n |= bit(g.people[p].gender != 0) << 1
+	}
+	n |= bit(g.lastMention(0, at, gender) == p) << 2
+	others := 0
+	for i := range g.people {
+		q := &g.people[i]
+		if i != p && q.weight >= 0 && (q.gender == 0 || q.gender == gender) && len(q.at) > 0 && q.at[0] < at {
+			others++
+		}
+	}
+	return n | bit(others == 0)<<3 | bit(others > 2)<<5
 }
 
 func (g *reading) lastBody(q *par, x *context, v *voice, they bool) {
@@ -446,8 +622,8 @@ func (g *reading) lastBody(q *par, x *context, v *voice, they bool) {
 		v.Speaker, v.orgRule, v.sure = x.last.Speaker, x.last.orgRule, 0.8
 		return
 	}
-	if h := g.hitBefore(v.at, nil); h > 0 {
-		g.setHit(v, h, false)
+	if m := g.bodyBefore(v.at, nil); m != nil {
+		g.setMention(v, m, false)
 		v.orgRule, v.sure = "nearest organisation", 0.6
 		return
 	}
@@ -517,17 +693,19 @@ func (g *reading) ownBody(q *par, v *voice) {
 		if kinds == nil {
 			continue
 		}
-		h := g.hitBefore(v.at, kinds)
-		if h == 0 {
-			h = g.hitAfter(v.at, kinds)
+		w := voice{}
+		m := g.bodyBefore(v.at, kinds)
+		if m == nil {
+			m = g.bodyAfter(v.at, kinds)
 		}
-		o, ok := g.orgOf(h)
-		if !ok {
-			o, ok = g.titled(kinds)
+		if m != nil {
+			g.setMention(&w, m, false)
+		} else if o, ok := g.titled(kinds); ok {
+			w.Org, w.OrgName = o.ID, o.Name
 		}
-		if ok {
+		if w.OrgName != "" {
 			p := &g.people[v.person]
-			p.org, p.orgName, p.orgRule = o.ID, o.Name, "their body"
+			p.org, p.orgName, p.orgRule = w.Org, w.OrgName, "their body"
 			v.Org, v.OrgName, v.orgRule = p.org, p.orgName, p.orgRule
 		}
 		return
@@ -542,11 +720,4 @@ func (g *reading) titled(kinds []string) (register.Org, bool) {
 		}
 	}
 	return register.Org{}, false
-}
-
-func (g *reading) orgOf(h int) (register.Org, bool) {
-	if h == 0 {
-		return register.Org{}, false
-	}
-	return g.reg.AsOf(g.hits[h-1].Org, g.day)
 }

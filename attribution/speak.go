@@ -69,7 +69,7 @@ func (g *reading) introduce(q *par, x *context) {
 	}
 	g.ownBody(q, v)
 	x.heard(v)
-	x.carry, x.carryAt = v, q.n
+	x.carry, x.carryAt, x.led = v, q.n, leads
 }
 
 // introduced is the candidate that a paragraph sets up: the last subject of a
@@ -110,11 +110,12 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 		if i > 0 {
 			before = &q.segs[i-1]
 		}
-		c, score := q.best(s, before)
-		s.by = c
-		s.score = q.states(s, score, g.text)
-		v, sure := g.voiceOf(q, s, c, score, i == 0, x)
-		if q.role == heading && (v == nil || v.rule != "label" && score < 2.5) {
+		a := q.around(s, i == 0, g.text)
+		ch := g.choose(q, s, a, before, x)
+		s.by = ch.by
+		s.score = g.states(q, s, a, ch)
+		v, sure := g.voiceOf(q, s, ch, i == 0, x)
+		if q.role == heading && (v == nil || v.rule != "label" && ch.score < 2.5) {
 			continue // only repeats, or belongs to nobody
 		}
 		labelled := v != nil && (v.rule == "label" || v.rule == "signature" || v.rule == "name line" || v.rule == "cite")
@@ -122,6 +123,11 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 			continue
 		}
 		s.keep = true
+		if s.carries && x.open != nil && v.same(x.open) && x.open.likely > 0 {
+			sure, v.likely = x.open.likely, x.open.likely // the same quotation goes on
+		} else {
+			sure = g.sureOf(q, s, v, ch, sure)
+		}
 		if v.known() {
 			g.ownBody(q, v)
 			if q.role == body {
@@ -135,7 +141,7 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 		}
 	}
 	if last != nil && q.role == body {
-		x.carry, x.carryAt = last, q.n
+		x.carry, x.carryAt, x.led = last, q.n, false
 	}
 	return out
 }
@@ -143,7 +149,7 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 // voiceOf chooses among the ways in which a segment can get its speaker: a label
 // or signature, the quotation it carries on, markup, the paragraph's own words,
 // and last the speaker of the paragraph before.
-func (g *reading) voiceOf(q *par, s *segment, c *candidate, score float64, first bool, x *context) (*voice, float64) {
+func (g *reading) voiceOf(q *par, s *segment, ch choice, first bool, x *context) (*voice, float64) {
 	if v := g.labelled(q, s, first); v != nil {
 		return v, v.sure
 	}
@@ -153,19 +159,18 @@ func (g *reading) voiceOf(q *par, s *segment, c *candidate, score float64, first
 	if v := g.nameLine(q, s); v != nil {
 		return v, v.sure
 	}
-	lonely := c == nil || q.words == 0 || q.cues == 0 && (score < least || first && q.startsQuoted()) || score < least-2
-	if lonely && x.carry != nil && q.n-x.carryAt <= 1+maxSkipped {
+	if ch.carried {
 		rule := "carried"
 		if q.quote {
 			rule = "block quote"
 		}
 		return continued(x.carry, rule), 0.8 * x.carry.sure
 	}
-	if c == nil || score < least-2 {
+	if ch.by == nil || ch.score < least-2 {
 		return nil, 0
 	}
-	v := g.resolve(q, *c, x)
-	return v, v.sure * sureOf(score)
+	v := g.resolve(q, *ch.by, x)
+	return v, v.sure * likely(ch.score)
 }
 
 func continued(v *voice, rule string) *voice {
@@ -174,8 +179,23 @@ func continued(v *voice, rule string) *voice {
 	return &w
 }
 
-// sureOf turns a score into a likelihood; a plain "X said:" scores about 5.
-func sureOf(score float64) float64 {
+// sureOf is the likelihood that an attribution is right, words and speaker, as
+// learned; for a model that has learned none, the rules of thumb's.
+func (g *reading) sureOf(q *par, s *segment, v *voice, ch choice, thumb float64) float64 {
+	if v == nil {
+		return 0
+	}
+	g.fs = g.surely(g.fs[:0], q, s, v, ch, g.whole(q, s))
+	g.lesson.voice(s, v, g.fs)
+	if len(g.model.sure) == 0 {
+		return thumb
+	}
+	v.likely = 1 / (1 + math.Exp(-g.model.sure.Sum(g.fs)))
+	return v.likely
+}
+
+// likely turns a score into a likelihood; a plain "X said:" scores about 5.
+func likely(score float64) float64 {
 	return 0.35 + 0.63/(1+math.Exp(-(score-1.5)/1.1))
 }
 
@@ -192,7 +212,7 @@ func (g *reading) labelled(q *par, s *segment, first bool) *voice {
 		return g.voiceOfLine(q.Cite, record.Span{Start: s.Start, End: s.Start}, "cite")
 	}
 	lineEnd := q.Start + len(q.line)
-	if tail := g.text[s.End:lineEnd]; len(tail) < 200 || s == &q.segs[len(q.segs)-1] {
+	if tail := g.text[s.End:lineEnd]; dashed(tail) && (len(tail) < 200 || s == &q.segs[len(q.segs)-1]) {
 		if m := signature.FindStringSubmatchIndex(tail[:min(len(tail), 200)]); m != nil && tail[m[2]:m[3]] != "" {
 			name := strings.TrimSpace(tail[m[2]:m[3]])
 			if !notNames[strings.ToLower(strings.Fields(name)[0])] {
@@ -200,11 +220,21 @@ func (g *reading) labelled(q *par, s *segment, first bool) *voice {
 			}
 		}
 	}
-	if m := labelForm.FindStringSubmatchIndex(q.line[:min(len(q.line), 200)]); m != nil {
+	if head := q.line[:min(len(q.line), 200)]; strings.Contains(head, ":") {
+		m := labelForm.FindStringSubmatchIndex(head)
+		if m == nil {
+			return nil
+		}
 		name := strings.TrimSpace(q.line[m[2]:m[3]])
 		return g.voiceOfLine(name, record.Span{Start: q.Start + m[2], End: q.Start + m[2] + len(name)}, "label")
 	}
 	return nil
+}
+
+// dashed reports whether a dash follows the marks that close a segment.
+func dashed(tail string) bool {
+	c, _ := utf8.DecodeRuneInString(strings.TrimLeft(tail, "”\"″’'»( \t\u00a0"))
+	return strings.ContainsRune("—―–-", c)
 }
 
 // nameLine takes the line of a name alone under a paragraph of quotation alone.
@@ -241,6 +271,9 @@ func (g *reading) voiceOfLine(s string, at record.Span, rule string) *voice {
 		return v
 	}
 	if name == strings.ToUpper(name) {
+		if g.setInitials(v, name) {
+			return v
+		}
 		name = capitals(words)
 	}
 	if i := g.known(name, at.Start); i >= 0 {
@@ -258,6 +291,43 @@ func (g *reading) voiceOfLine(s string, at record.Span, rule string) *voice {
 		}
 	}
 	return v
+}
+
+// setInitials reads the label of an interview: the initials of somebody named
+// in full on the page, or of the outlet that asks.
+func (g *reading) setInitials(v *voice, label string) bool {
+	letters := strings.Map(func(c rune) rune {
+		if !unicode.IsLetter(c) {
+			return -1
+		}
+		return c
+	}, label)
+	if n := utf8.RuneCountInString(letters); n < 2 || n > 4 {
+		return false
+	}
+	for i := range g.people {
+		if initials(g.people[i].name) == letters && g.people[i].weight >= 0 {
+			v.person = i
+			v.Speaker, v.orgRule = g.speaker(i)
+			return true
+		}
+	}
+	if initials(g.page.Publisher) == letters {
+		v.OrgName, v.orgRule = g.page.Publisher, "initials"
+		return true
+	}
+	return false
+}
+
+// initials are the first letters of the words of a name, parts of double names too.
+func initials(name string) string {
+	var b strings.Builder
+	for _, w := range strings.FieldsFunc(name, func(c rune) bool { return c == ' ' || c == '-' }) {
+		if c, _ := utf8.DecodeRuneInString(w); unicode.IsUpper(c) {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
 }
 
 func capitals(words []string) string {
@@ -279,7 +349,12 @@ func (g *reading) put(out []*utterance, q *par, s *segment, v *voice, sure float
 	if prev != nil && v != nil && v.same(prev.v) && g.continues(prev, q, s, full) {
 		prev.spans = append(prev.spans, s.Span)
 		prev.par, prev.lastTok = q.n, s.last
-		prev.full = prev.full || full
+		if !s.carries {
+			prev.sure = min(prev.sure, max(sure, prev.sure-0.03))
+		}
+		if full && !prev.full {
+			prev.full, prev.kind = true, record.Quote
+		}
 		return out
 	}
 	if v == nil {
@@ -343,15 +418,16 @@ func (g *reading) continues(u *utterance, q *par, s *segment, full bool) bool {
 	}
 	if u.par == q.n {
 		ends, _ := q.between(u.lastTok, s.first)
-		if !full && !u.full {
-			return ends == 0 && s.first-u.lastTok < 40
+		far := s.first - u.lastTok
+		if full && u.full {
+			return ends <= 1 && far <= 60
 		}
-		return full && u.full && ends <= 1 && s.first-u.lastTok <= 30
+		return ends == 0 && q.breaks(u.lastTok, s.first) == 0 && far < 40
 	}
 	if !full || !u.full || g.following(u.par) != q.n {
 		return false
 	}
-	return q.words == 0 || q.quote && g.pars[u.par].quote || q.words <= 8 && q.goesOn()
+	return q.words == 0 || q.quote && g.pars[u.par].quote || q.words <= 8 && !q.startsQuoted() && q.goesOn()
 }
 
 var goingOn = set(`added adds adding continued continues concluded went`)

@@ -1,29 +1,123 @@
 package attribution
 
-// feature is one thing that speaks for or against a candidate being the speaker
-// of a segment, or a segment being a statement.
-type feature int
+import (
+	"bufio"
+	_ "embed" // the learned weights
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Feature is one thing that speaks for or against a choice: which template it
+// comes from (the high eight bits) and what was seen there (the low 24).
+type Feature uint32
+
+// Model weighs the choices of a reading. The zero Model knows what was set by
+// hand and has learned nothing.
+type Model struct {
+	who, keep, sure Table
+}
+
+// Table holds learned weights by feature; nil has none.
+type Table map[Feature]float64
+
+// Sum adds the weights of the features; those that were not learned weigh nothing.
+func (t Table) Sum(fs []Feature) float64 {
+	v := 0.0
+	for _, f := range fs {
+		v += t[f]
+	}
+	return v
+}
+
+// NewModel makes a model of three tables: who speaks a segment, whether it is
+// anybody's words at all, and how sure the attribution is.
+func NewModel(who, keep, sure Table) *Model { return &Model{who: who, keep: keep, sure: sure} }
+
+// NamedTable is a table of a model with the name that its lines begin with.
+type NamedTable struct {
+	Name    string
+	Weights Table
+}
+
+// Tables are the tables of the model, for writing them down.
+func (m *Model) Tables() []NamedTable {
+	return []NamedTable{{"who", m.who}, {"keep", m.keep}, {"sure", m.sure}}
+}
+
+// String is the feature as it is written down.
+func (f Feature) String() string { return strconv.FormatUint(uint64(f), 36) }
+
+//go:embed weights.txt
+var learned string
+
+// model is what Statements reads with. It is learned from testdata/training by
+// internal/learn and never changes while the program runs.
+var model = mustModel(learned)
+
+//go:generate go run -tags nomsgpack onrecord/internal/learn -out weights.txt ../testdata/training
+
+func mustModel(s string) *Model {
+	m, err := ParseModel(s)
+	if err != nil {
+		panic(err) // embedded: a test would have seen it
+	}
+	return m
+}
+
+// ParseModel reads weights as internal/learn writes them. Lines that begin with
+// "#" are remarks.
+func ParseModel(s string) (*Model, error) {
+	m := &Model{who: Table{}, keep: Table{}, sure: Table{}}
+	tables := map[string]Table{"who": m.who, "keep": m.keep, "sure": m.sure}
+	lines := bufio.NewScanner(strings.NewReader(s))
+	for n := 1; lines.Scan(); n++ {
+		line := lines.Text()
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		f := strings.Fields(line)
+		if len(f) != 3 || tables[f[0]] == nil {
+			return nil, fmt.Errorf("weights, line %d: want a table, a feature and a weight: %q", n, line)
+		}
+		feature, err := strconv.ParseUint(f[1], 36, 32)
+		if err != nil {
+			return nil, fmt.Errorf("weights, line %d: feature: %w", n, err)
+		}
+		w, err := strconv.ParseFloat(f[2], 64)
+		if err != nil || math.IsNaN(w) || math.IsInf(w, 0) {
+			return nil, fmt.Errorf("weights, line %d: weight %q", n, f[2])
+		}
+		tables[f[0]][Feature(feature)] = w
+	}
+	return m, lines.Err()
+}
+
+// rules are the weights set by hand. What is learned is added to them, so that
+// a feature which the training set never showed still counts for something.
+type rule int
 
 const (
-	verbAfter         feature = iota // strong verb of saying after the candidate
-	verbAfterFar                     // the same over an apposition
-	weakAfter                        // a verb that reports or judges after it
-	verbBefore                       // "said X" after a quotation or comma
-	weakBefore                       // "called X"
-	invertedNear                     // "…,” said X" right after the segment
-	accordingTo                      // "according to X"
-	distance                         // steps between candidate and segment
-	verbDistance                     // steps between its verb and the segment
-	sentenceEnds                     // ends of sentences between them
-	segmentsBetween                  // other quotations between them
-	candidatesBetween                // other candidates between them
-	owner                            // the candidate carries 's
-	noun                             // named by a noun
-	obliquely                        // after a preposition
-	listener                         // after "told", "asked"
-	colon                            // its verb leads to the segment over a colon
-	sameSentence                     // its verb stands before the segment in one sentence
-	verbOtherSide                    // its verb belongs to another segment
+	verbAfter         rule = iota // strong verb of saying after the candidate
+	verbAfterFar                  // the same over an apposition
+	weakAfter                     // a verb that reports or judges after it
+	verbBefore                    // "said X" after a quotation or comma
+	weakBefore                    // "called X"
+	invertedNear                  // "…,” said X" right after the segment
+	accordingTo                   // "according to X"
+	distance                      // steps between candidate and segment
+	verbDistance                  // steps between its verb and the segment
+	sentenceEnds                  // ends of sentences between them
+	segmentsBetween               // other quotations between them
+	candidatesBetween             // other candidates between them
+	owner                         // the candidate carries 's
+	noun                          // named by a noun
+	obliquely                     // after a preposition
+	listener                      // after "told", "asked"
+	colon                         // its verb leads to the segment over a colon
+	sameSentence                  // its verb stands before the segment in one sentence
+	verbOtherSide                 // its verb belongs to another segment
 	inBrackets
 	subjectOf   // first phrase of its sentence
 	relative    // who, which
@@ -47,11 +141,10 @@ const (
 	termAhead    // "so-called", "titled", "the song" right before it
 	alone        // nothing but quotations in its paragraph
 	saysNone     // no verb of saying in its paragraph
-	features
+	ruleCount
 )
 
-// weights are set by hand; a learned table of the same shape takes their place.
-var weights = [features]float64{
+var rules = [ruleCount]float64{
 	verbAfter: 4, verbAfterFar: 4, weakAfter: 2, verbBefore: 2.2, weakBefore: 0.3, invertedNear: 3, accordingTo: 4,
 	distance: -0.25, verbDistance: -0.15, sentenceEnds: -1.5, segmentsBetween: -0.5, candidatesBetween: -0.15,
 	owner: -2, noun: -0.3, obliquely: -1.5, listener: -3, colon: 0.7, sameSentence: 0.5, verbOtherSide: -1,
@@ -65,11 +158,14 @@ var weights = [features]float64{
 const least = 0.3
 
 // steps grades a distance in tokens.
-func steps(n int) float64 {
+func steps(n int) float64 { return [...]float64{0, 1, 2, 3, 4, 5, 6, 8}[grade(n)] }
+
+// grade is the step of a distance, 0 to 7.
+func grade(n int) int {
 	for i, most := range [...]int{1, 3, 5, 8, 12, 20, 35} {
 		if n <= most {
-			return [...]float64{0, 1, 2, 3, 4, 5, 6}[i]
+			return i
 		}
 	}
-	return 8
+	return 7
 }

@@ -75,23 +75,25 @@ type Catalogue interface {
 // went, and what it knows of their hosts. It is no truth about statements: a
 // rebuild takes it over as it is.
 type Visits interface {
-	// DueHosts lists at most limit origins that have visits due at now, the one
-	// that waits longest first; those in busy are left out.
-	DueHosts(ctx context.Context, now time.Time, busy []string, limit int) ([]string, error)
-	// Due lists at most limit visits of an origin that are due at now: sources
+	// DueHosts lists at most limit origins that have visits due as asked: those
+	// with a source due first, then the one that waits longest.
+	DueHosts(ctx context.Context, ask DueAsk, limit int) ([]string, error)
+	// Due lists at most limit visits of an origin that are due as asked: sources
 	// first, then leads, each the one that waits longest first.
-	Due(ctx context.Context, origin string, now time.Time, limit int) ([]record.Visit, error)
-	// NextDue is the earliest time at which any visit is due; the zero time
-	// where none is.
-	NextDue(ctx context.Context) (time.Time, error)
+	Due(ctx context.Context, origin string, ask DueAsk, limit int) ([]record.Visit, error)
+	// NextDue is the earliest time at which a visit as asked, whatever Now says,
+	// is due at an origin that is not busy; the zero time where none is.
+	NextDue(ctx context.Context, ask DueAsk) (time.Time, error)
 	// Visit is what is remembered of an address; ErrNotFound.
 	Visit(ctx context.Context, url string) (record.Visit, error)
 	// Visited writes visits as they are now and adds leads, in one transaction.
-	// A lead whose address is known already changes nothing. Added is the
-	// number of new ones.
+	// A lead whose address is known already changes nothing, unless it was
+	// never asked and is not due any more: then it is due again. Added is the
+	// number of leads that became due. A visit of a source that is not watched
+	// any more is not due again.
 	Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error)
-	// Hosts lists all hosts, by origin.
-	Hosts(ctx context.Context) ([]record.Host, error)
+	// Host is what is known of a host; ErrNotFound.
+	Host(ctx context.Context, origin string) (record.Host, error)
 	// SetHost writes what is known of a host.
 	SetHost(ctx context.Context, h record.Host) error
 	// Watermark is the capture up to which everything in the archive is on
@@ -144,7 +146,8 @@ type Reader interface {
 	Incident(ctx context.Context, slug string) (record.Incident, error)
 	// Sources lists all sources, by URL, removed ones included.
 	Sources(ctx context.Context) ([]record.Source, error)
-	// Source is the source at this address, removed or not; ErrNotFound.
+	// Source is the source at this address, or the one whose last visit ended at
+	// this address after redirects, removed or not; ErrNotFound.
 	Source(ctx context.Context, url string) (record.Source, error)
 	// SourceStates lists sources, by URL, with what their visits came to, all of
 	// them or the one with this id. Removed ones are left out.
@@ -188,4 +191,14 @@ type Counts struct {
 	People     int             `json:"people"`
 	Incidents  int             `json:"incidents"`
 	Position   record.Position `json:"position"`
+}
+
+// DueAsk says which visits are asked for.
+type DueAsk struct {
+	Now time.Time // due at or before it
+	// Sources, unless zero, is the time at or before which sources must have
+	// been due; leads go by Now alone.
+	Sources time.Time
+	Only    []record.ID // on whose account; nil means any source's
+	Busy    []string    // origins left out; Due does not look at it
 }

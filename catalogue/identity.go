@@ -133,10 +133,17 @@ func (f Saying) compare(known Saying) Match {
 }
 
 // near reports whether both are surely one speaker's and at most two days
-// apart: what short words need beside being the same.
+// apart: what short words need beside being the same. Where a day is unknown,
+// it takes five words at least.
 func (f Saying) near(known Saying) bool {
 	key := SpeakerKey(f.Speaker)
-	return key != "" && key == SpeakerKey(known.Speaker) && f.Said.Known() && known.Said.Known() && DaysApart(f.Said, known.Said) <= 2
+	if key == "" || key != SpeakerKey(known.Speaker) {
+		return false
+	}
+	if !f.Said.Known() || !known.Said.Known() {
+		return min(f.Front.Len(), known.Front.Len()) >= 5
+	}
+	return DaysApart(f.Said, known.Said) <= 2
 }
 
 // kindsAllow keeps apart what are acts of their own: a refusal is made to one

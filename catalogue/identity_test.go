@@ -31,6 +31,11 @@ func TestHolds(t *testing.T) {
 		"a not put in":             {"Staff will not close any surgery on Friday, and phone lines are not open as usual", false},
 		"a sentence of its own":    {"We are aware of a fault in the booking system. Please ring the pharmacy for repeat medicine.", false},
 		"other words":              {"The union said that its members had worked through the night without any rest", false},
+		"a not lost with its do":   {"Staff do close any surgery on Friday, and phone lines are open as usual", false},
+		"another number in words":  {"We are aware of a fault in the booking system that is slowing appointments at four surgeries across the county", false},
+		"contractions":             {"We're aware of a fault in the booking system that's slowing appointments at 400 surgeries", true},
+		"words in square brackets": {"Staff will not close any surgery [this week] and phone lines are open as usual", true},
+		"a comma in no number":     {"slowing appointments at 400 surgeries across the county. Staff will not close any surgery", true},
 		"nothing":                  {"", false},
 		"other words for the same": {"We know of a problem with the software that makes bookings slow at 400 surgeries", false},
 	} {

@@ -14,6 +14,11 @@ type Text struct {
 	tokens []string
 	runs   map[uint64]struct{} // fingerprints of every run of gram tokens
 	bare   string              // the wording itself where it has no words: emoji, dashes
+
+	// loose and its runs are what is compared: tokens without what outlets change
+	// by their house rules.
+	loose     []string
+	looseRuns map[uint64]struct{}
 }
 
 const (
@@ -38,6 +43,11 @@ func Prepare(wording string) Text {
 	if len(found) == 0 {
 		t.bare = wording
 	}
+	t.loose = loosen(wording)
+	t.looseRuns = make(map[uint64]struct{}, len(t.loose))
+	for i := 0; i+gram <= len(t.loose); i++ {
+		t.looseRuns[hashRun(t.loose[i:i+gram])] = struct{}{}
+	}
 	return t
 }
 
@@ -48,8 +58,11 @@ func (t Text) Len() int { return len(t.tokens) }
 // A wording without words is its own.
 func (t Text) Normal() string { return strings.Join(t.tokens, " ") + t.bare }
 
-// Same reports whether both have the same words in the same order.
-func (t Text) Same(o Text) bool { return slices.Equal(t.tokens, o.tokens) && t.bare == o.bare }
+// Same reports whether both have the same words in the same order, but for
+// what outlets change by their house rules.
+func (t Text) Same(o Text) bool {
+	return (slices.Equal(t.tokens, o.tokens) || len(t.loose) > 0 && slices.Equal(t.loose, o.loose)) && t.bare == o.bare
+}
 
 // hashRun is the FNV-1a hash of the tokens, each closed by a zero byte. It is
 // stored, so it must not change.
@@ -156,19 +169,19 @@ func (t Text) Holds(part Text) bool {
 	if t.Same(part) {
 		return true
 	}
-	if part.Len() == 0 || part.Len() > t.Len()+2 {
+	if part.Len() == 0 || len(part.loose) == 0 || len(part.loose) > len(t.loose)+2 {
 		return false
 	}
-	if part.Len() < Telling {
-		return t.contains(part.tokens)
+	if len(part.loose) < Telling {
+		return t.contains(part.loose)
 	}
-	return t.covers(part.tokens) && !t.denies(part.tokens)
+	return t.covers(part.loose) && !differs(t.loose, part.loose)
 }
 
 // contains reports whether the tokens stand in t in one run.
 func (t Text) contains(tokens []string) bool {
-	for i := 0; i+len(tokens) <= len(t.tokens); i++ {
-		if slices.Equal(t.tokens[i:i+len(tokens)], tokens) {
+	for i := 0; i+len(tokens) <= len(t.loose); i++ {
+		if slices.Equal(t.loose[i:i+len(tokens)], tokens) {
 			return true
 		}
 	}
@@ -201,7 +214,7 @@ func (t Text) covers(tokens []string) bool {
 func (t Text) held(tokens []string) []bool {
 	held := make([]bool, len(tokens))
 	for i := 0; i+gram <= len(tokens); i++ {
-		if _, ok := t.runs[hashRun(tokens[i:i+gram])]; ok {
+		if _, ok := t.looseRuns[hashRun(tokens[i:i+gram])]; ok {
 			for j := range gram {
 				held[i+j] = true
 			}
@@ -213,8 +226,24 @@ func (t Text) held(tokens []string) []bool {
 // telling reports whether this word, where it was changed, makes another
 // statement: a number, a day, a month or a negation that t does not have.
 func (t Text) telling(token string) bool {
-	digit := strings.ContainsAny(token, "0123456789")
-	return (digit || isDate(token) || denial(token)) && !slices.Contains(t.tokens, token)
+	return (quantity(token) || denial(token)) && !slices.Contains(t.loose, token)
+}
+
+// quantity reports whether the word is a number, a day or a month.
+func quantity(token string) bool {
+	return strings.ContainsAny(token, "0123456789") || isDate(token) || numbers[token]
+}
+
+// numbers are written out; "one" is more often a pronoun.
+var numbers = wordSet(`two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
+twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion dozen half third quarter double twice once`)
+
+func wordSet(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
 }
 
 func isDate(token string) bool {
@@ -233,36 +262,109 @@ func isDate(token string) bool {
 
 func denial(token string) bool {
 	switch token {
-	case "not", "no", "never", "cannot", "nor", "none":
+	case "not", "no", "never", "cannot", "nor", "none", "nobody", "nothing", "neither", "without":
 		return true
 	}
 	return strings.HasSuffix(token, "n't")
 }
 
-// denies reports whether a "not" of t was lost between two words of the part
-// or a "not" of the part was put between two words of t: "will not close" is
-// not what "will close" says, however much else they share.
-func (t Text) denies(part []string) bool {
-	return denied(t.tokens, part) || denied(part, t.tokens)
-}
+// maxAligned bounds the words that are laid side by side; longer wordings are
+// compared in their first ones.
+const maxAligned = 600
 
-// denied reports whether whole has a negation between two words that stand
-// side by side in part, and never has them side by side itself.
-func denied(whole, part []string) bool {
-	type pair [2]string
-	beside := make(map[pair]bool, len(whole))
-	for i := 0; i+1 < len(whole); i++ {
-		beside[pair{whole[i], whole[i+1]}] = true
-	}
-	side := make(map[pair]bool, len(part))
-	for i := 0; i+1 < len(part); i++ {
-		side[pair{part[i], part[i+1]}] = true
-	}
-	for i := 1; i+1 < len(whole); i++ {
-		across := pair{whole[i-1], whole[i+1]}
-		if denial(whole[i]) && side[across] && !beside[across] {
+// differs lays the two wordings side by side and reports whether at a place
+// where they differ by a few words one of them denies what the other says, or
+// has another number or day: "will not close" is not what "will close" says,
+// however much else they share. What was cut out whole does not count.
+func differs(whole, part []string) bool {
+	for _, g := range gaps(whole[:min(len(whole), maxAligned)], part[:min(len(part), maxAligned)]) {
+		w, p := g[0], g[1]
+		if len(w) > 4 || len(p) > 4 {
+			continue
+		}
+		if denials(w)%2 != denials(p)%2 {
+			return true
+		}
+		if len(w) > 0 && len(p) > 0 && slices.ContainsFunc(p, quantity) && slices.ContainsFunc(w, quantity) && quantities(w) != quantities(p) {
 			return true
 		}
 	}
 	return false
+}
+
+func denials(tokens []string) int {
+	n := 0
+	for _, t := range tokens {
+		if denial(t) {
+			n++
+		}
+	}
+	return n
+}
+
+func quantities(tokens []string) string {
+	var out []string
+	for _, t := range tokens {
+		if quantity(t) {
+			out = append(out, t)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// gaps are the stretches at which the longest common subsequence of two
+// wordings leaves words out of either: for each, those of a and those of b. A
+// single common word inside b is part of the gap around it, and what stands before the
+// first run of common words and after the last one is no gap.
+func gaps(a, b []string) [][2][]string {
+	var out [][2][]string
+	last := run{a: -1}
+	for _, r := range commonRuns(a, b) {
+		if r.n < 2 && r.b+r.n < len(b) && r.b > 0 {
+			continue
+		}
+		switch {
+		case last.a >= 0:
+			out = append(out, [2][]string{a[last.a+last.n : r.a], b[last.b+last.n : r.b]})
+		case r.b > 0:
+			out = append(out, [2][]string{a[max(0, r.a-r.b):r.a], b[:r.b]})
+		}
+		last = r
+	}
+	return out
+}
+
+// run is n words that a and b have in common, at a place in each.
+type run struct{ a, b, n int }
+
+// commonRuns cuts the longest common subsequence of two wordings into runs.
+func commonRuns(a, b []string) []run {
+	width := len(b) + 1
+	best := make([]uint16, (len(a)+1)*width)
+	for i := len(a) - 1; i >= 0; i-- {
+		for j := len(b) - 1; j >= 0; j-- {
+			if a[i] == b[j] {
+				best[i*width+j] = best[(i+1)*width+j+1] + 1
+			} else {
+				best[i*width+j] = max(best[(i+1)*width+j], best[i*width+j+1])
+			}
+		}
+	}
+	var out []run
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i] == b[j]:
+			if n := len(out); n > 0 && out[n-1].a+out[n-1].n == i && out[n-1].b+out[n-1].n == j {
+				out[n-1].n++
+			} else {
+				out = append(out, run{i, j, 1})
+			}
+			i, j = i+1, j+1
+		case best[(i+1)*width+j] >= best[i*width+j+1]:
+			i++
+		default:
+			j++
+		}
+	}
+	return out
 }

@@ -94,8 +94,10 @@ type Report struct {
 	Visits      int `json:"visits"`
 	NotModified int `json:"not_modified"`
 	Failed      int `json:"failed"`
-	Refused     int `json:"refused_by_robots"`
-	Leads       int `json:"leads"`
+	// Unreached counts, of those that failed, the ones that gave no answer.
+	Unreached int `json:"unreached"`
+	Refused   int `json:"refused_by_robots"`
+	Leads     int `json:"leads"`
 	record.Added
 }
 
@@ -112,8 +114,10 @@ type Crawler struct {
 	mu      sync.Mutex // guards what follows
 	report  Report
 	last    record.ID                   // the capture kept last
+	since   int                         // captures kept since the watermark was moved
 	sources map[record.ID]record.Source // as last read
 	fault   error                       // of a store: the run must pause
+	torn    bool                        // something was kept and may not be on record
 }
 
 // New returns a crawler.
@@ -130,7 +134,7 @@ func New(ar archive.Archive, cat catalogue.Catalogue, in *ingest.Ingest, o Optio
 	}
 	c := &Crawler{archive: ar, catalogue: cat, ingest: in, o: o, wake: make(chan struct{}, 1)}
 	c.fetch = newFetcher(o)
-	c.hosts = newHosts(o)
+	c.hosts = newHosts(o, cat)
 	return c
 }
 
@@ -149,19 +153,19 @@ func (c *Crawler) Report() Report {
 	return c.report
 }
 
-// pause is how long a run waits after a store failed: a full disk, say.
-const pause = time.Minute
+// afterFault is how long a run waits after a store failed: a full disk, say.
+const afterFault = time.Minute
 
 // Run visits what is due until ctx ends. A store that fails makes it wait and
 // try again; a source that fails never stops the others.
 func (c *Crawler) Run(ctx context.Context) error {
 	for {
-		err := c.run(ctx, false)
+		err := c.run(ctx, &pass{})
 		if ctx.Err() != nil {
 			return nil //nolint:nilerr // the end was asked for
 		}
 		c.o.Log.Error("crawl interrupted, tried again in a minute", "cause", err)
-		if c.o.Clock.Sleep(ctx, pause) != nil {
+		if c.o.Clock.Sleep(ctx, afterFault) != nil {
 			return nil //nolint:nilerr // the same
 		}
 	}
@@ -174,7 +178,7 @@ func (c *Crawler) Once(ctx context.Context, only ...record.ID) (Report, error) {
 	if err := c.force(ctx, only); err != nil {
 		return Report{}, err
 	}
-	err := c.run(ctx, true)
+	err := c.run(ctx, &pass{once: true, began: c.o.Clock.Now(), only: only})
 	return c.Report(), err
 }
 
@@ -197,99 +201,142 @@ func (c *Crawler) force(ctx context.Context, only []record.ID) error {
 	return err
 }
 
+// pass is one run of the crawler: what it visits, and who is at it.
+type pass struct {
+	once  bool
+	began time.Time   // in a pass that ends, sources are visited that were due then
+	only  []record.ID // on whose account; nil means any source's
+
+	wait    sync.WaitGroup
+	done    chan ended
+	busy    map[string]bool      // origins with a worker
+	resting map[string]time.Time // origins that may be asked again then
+}
+
+// ended is a worker that left its host, which may be asked again at ready.
+type ended struct {
+	origin string
+	ready  time.Time
+}
+
+// ask is what the pass asks the catalogue for.
+func (p *pass) ask(now time.Time) catalogue.DueAsk {
+	ask := catalogue.DueAsk{Now: now, Only: p.only}
+	if p.once {
+		ask.Sources = p.began
+	}
+	return ask
+}
+
+// apart are the origins that are not handed out now.
+func (p *pass) apart(now time.Time) []string {
+	var out []string
+	for origin := range p.busy {
+		out = append(out, origin)
+	}
+	for origin, ready := range p.resting {
+		if ready.After(now) {
+			out = append(out, origin)
+		} else {
+			delete(p.resting, origin)
+		}
+	}
+	return out
+}
+
+// leave notes a worker that ended.
+func (p *pass) leave(e ended) {
+	delete(p.busy, e.origin)
+	if !e.ready.IsZero() {
+		p.resting[e.origin] = e.ready
+	}
+}
+
 // run hands due hosts to workers, one worker a host.
-func (c *Crawler) run(ctx context.Context, once bool) (err error) {
+func (c *Crawler) run(ctx context.Context, p *pass) (err error) {
 	c.setFault(nil)
 	if err := c.begin(ctx); err != nil {
 		return err
 	}
-	var wait sync.WaitGroup
+	p.busy, p.resting, p.done = map[string]bool{}, map[string]time.Time{}, make(chan ended, c.o.Workers)
 	defer func() {
-		wait.Wait()
+		p.wait.Wait()
 		c.fetch.close()
 		err = errors.Join(err, c.mark(context.WithoutCancel(ctx)))
 	}()
-	busy, done := map[string]bool{}, make(chan string, c.o.Workers)
 	for {
 		if err := errors.Join(ctx.Err(), c.storeFault()); err != nil {
 			return err
 		}
-		now := c.o.Clock.Now()
-		started, err := c.handOut(ctx, now, busy, func(origin string) {
-			wait.Go(func() {
-				defer func() { done <- origin }()
-				c.host(ctx, origin)
-			})
-		})
-		if err != nil {
+		if len(p.busy) == 0 && c.unmarked() >= markEvery {
+			if err := c.mark(ctx); err != nil {
+				return err
+			}
+		}
+		over, err := c.handOut(ctx, p)
+		if err != nil || over {
 			return err
 		}
-		if once && started == 0 && len(busy) == 0 {
-			return nil
-		}
-		if err := c.await(ctx, busy, done); err != nil {
+		if err := c.await(ctx, p); err != nil {
 			return err
 		}
 	}
 }
 
-// handOut starts a worker for each due host that none is at, as far as there
-// are workers.
-func (c *Crawler) handOut(ctx context.Context, now time.Time, busy map[string]bool, start func(origin string)) (int, error) {
-	free := c.o.Workers - len(busy)
+// handOut starts a worker for each due host that none is at and that may be
+// asked, as far as there are workers. Over is true for a pass with nothing left.
+func (c *Crawler) handOut(ctx context.Context, p *pass) (over bool, err error) {
+	free := c.o.Workers - len(p.busy)
 	if free <= 0 {
-		return 0, nil
+		return false, nil
 	}
-	taken := make([]string, 0, len(busy))
-	for origin := range busy {
-		taken = append(taken, origin)
-	}
-	origins, err := c.catalogue.DueHosts(ctx, now, taken, free)
+	now := c.o.Clock.Now()
+	ask := p.ask(now)
+	ask.Busy = p.apart(now)
+	origins, err := c.catalogue.DueHosts(ctx, ask, free)
 	if err != nil {
-		return 0, err
+		return false, err
 	}
 	for _, origin := range origins {
-		busy[origin] = true
-		start(origin)
+		p.busy[origin] = true
+		p.wait.Go(func() { p.done <- ended{origin, c.host(ctx, p, origin)} })
 	}
-	return len(origins), nil
+	if !p.once || len(p.busy) > 0 {
+		return false, nil
+	}
+	left, err := c.catalogue.DueHosts(ctx, p.ask(now), 1) // those that rest included
+	return len(left) == 0, err
 }
 
 // longest is the longest time that the crawler waits without a look at what is
 // due, although nobody woke it.
 const longest = 10 * time.Minute
 
-// await waits until a worker ends, sources change or something is due.
-func (c *Crawler) await(ctx context.Context, busy map[string]bool, done <-chan string) error {
-	if len(busy) > 0 && (c.o.Stepped || len(busy) >= c.o.Workers) {
+// await waits until a worker ends, sources change or something may be visited.
+func (c *Crawler) await(ctx context.Context, p *pass) error {
+	if len(p.busy) > 0 && (c.o.Stepped || len(p.busy) >= c.o.Workers) {
 		select {
-		case origin := <-done:
-			delete(busy, origin)
+		case e := <-p.done:
+			p.leave(e)
+		case <-c.wake:
+			c.forget()
 		case <-ctx.Done():
 		}
 		return nil
 	}
-	next, err := c.catalogue.NextDue(ctx)
+	d, err := c.pause(ctx, p)
 	if err != nil {
 		return err
 	}
-	d := longest
-	if !next.IsZero() {
-		d = min(d, max(next.Sub(c.o.Clock.Now()), time.Millisecond))
-	}
-	if len(busy) > 0 {
-		d = max(d, 50*time.Millisecond) // what is due belongs to a host that is being asked
-	}
 	sleep, stop := context.WithCancel(ctx)
-	defer stop()
 	var wait sync.WaitGroup
 	defer wait.Wait()
 	defer stop()
 	wait.Go(func() {
 		defer stop()
 		select {
-		case origin := <-done:
-			delete(busy, origin)
+		case e := <-p.done:
+			p.leave(e)
 		case <-c.wake:
 			c.forget()
 		case <-sleep.Done():
@@ -299,12 +346,32 @@ func (c *Crawler) await(ctx context.Context, busy map[string]bool, done <-chan s
 	return nil
 }
 
-// host visits what is due at one host until nothing is.
-func (c *Crawler) host(ctx context.Context, origin string) {
+// pause is how long nothing can be handed out.
+func (c *Crawler) pause(ctx context.Context, p *pass) (time.Duration, error) {
+	now := c.o.Clock.Now()
+	ask := p.ask(now)
+	ask.Busy = p.apart(now)
+	next, err := c.catalogue.NextDue(ctx, ask)
+	if err != nil {
+		return 0, err
+	}
+	d := longest
+	if !next.IsZero() {
+		d = min(d, next.Sub(now))
+	}
+	for _, ready := range p.resting {
+		d = min(d, ready.Sub(now))
+	}
+	return max(d, time.Millisecond), nil
+}
+
+// host visits what is due at one host until nothing is, or until the host wants
+// to be left alone for a while: then it says when it may be asked again.
+func (c *Crawler) host(ctx context.Context, p *pass, origin string) time.Time {
 	for ctx.Err() == nil && c.storeFault() == nil {
-		due, err := c.catalogue.Due(ctx, origin, c.o.Clock.Now(), 1)
+		due, err := c.catalogue.Due(ctx, origin, p.ask(c.o.Clock.Now()), 1)
 		if err == nil && len(due) == 0 {
-			return
+			return time.Time{}
 		}
 		if err == nil {
 			err = c.visit(ctx, due[0])
@@ -312,7 +379,11 @@ func (c *Crawler) host(ctx context.Context, origin string) {
 		if err != nil && ctx.Err() == nil {
 			c.setFault(err)
 		}
+		if ready := c.hosts.readyAt(origin); ready.After(c.o.Clock.Now()) {
+			return ready
+		}
 	}
+	return time.Time{}
 }
 
 func (c *Crawler) setFault(err error) {
@@ -367,6 +438,9 @@ func (c *Crawler) tell(t Told) {
 		c.report.Refused++
 	case t.Visit.State != record.VisitOK:
 		c.report.Failed++
+		if t.Visit.Status == 0 {
+			c.report.Unreached++
+		}
 	}
 	if c.o.Told != nil {
 		c.o.Told(t)

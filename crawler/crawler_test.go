@@ -130,6 +130,24 @@ func TestAPageThatIsGoneIsMissing(t *testing.T) {
 		h.once()
 		h.clock().move(time.Hour + time.Second)
 	}
+	defer func() { // it comes back as it was
+		h.web.Handle("www.hsb.example", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("If-None-Match") != "" {
+				w.WriteHeader(http.StatusNotModified)
+				return
+			}
+			fmt.Fprint(w, article("S", "We are sorry for what has happened, and we will put it right by the end of this week."))
+		}))
+		h.clock().move(24 * time.Hour)
+		h.once()
+		ids, err := h.cat.StatementIDs(t.Context(), "", 10)
+		must(t, err)
+		s, err := h.cat.Statement(t.Context(), ids[0])
+		must(t, err)
+		if s.Status != record.Current {
+			t.Errorf("after its page came back the statement is %s", s.Status)
+		}
+	}()
 	if v := h.visited(url); v.State != record.VisitGone || v.Due.IsZero() || v.Error != "answered with status 410" {
 		t.Errorf("visit %+v", v)
 	}
@@ -139,6 +157,38 @@ func TestAPageThatIsGoneIsMissing(t *testing.T) {
 	must(t, err)
 	if s.Status != record.Missing || s.Sightings[0].Missing.IsZero() {
 		t.Errorf("the statement is %s, want missing", s.Status)
+	}
+}
+
+func TestAWallTakesNothingBack(t *testing.T) {
+	const url = "https://www.hsb.example/statement"
+	for name, body := range map[string]string{
+		"H25 a consent wall": `<html><head><title>Before you continue</title></head><body><h1>We value your privacy</h1><p>Please accept cookies to continue. Enable JavaScript and cookies to continue.</p></body></html>`,
+		"H26 a soft 404":     `<html><head><title>Page not found</title></head><body><h1>Page not found</h1><p>Sorry, we could not find that page.</p></body></html>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, []fakeweb.Page{
+				from(page(url, article("S", "We are sorry for what has happened, and we will put it right by the end of this week.")), monday.Add(-time.Hour)),
+				from(page(url, body), monday.Add(30*time.Minute)),
+			}, []record.Source{{URL: url, Kind: record.SourcePage, Every: 3600}}, nil)
+			for range 3 {
+				h.once()
+				h.clock().move(time.Hour + time.Second)
+			}
+			if v := h.visited(url); v.State != record.VisitFailed || v.Error == "" {
+				t.Errorf("visit %+v, want it to name the wall", v)
+			}
+			ids, err := h.cat.StatementIDs(t.Context(), "", 10)
+			must(t, err)
+			if len(ids) != 1 {
+				t.Fatalf("%d statements, want the one that was there", len(ids))
+			}
+			s, err := h.cat.Statement(t.Context(), ids[0])
+			must(t, err)
+			if s.Status != record.Current {
+				t.Errorf("the statement is %s behind a wall, want current", s.Status)
+			}
+		})
 	}
 }
 
@@ -167,17 +217,17 @@ func TestAHostIsAskedOneAtATimeWithItsGap(t *testing.T) {
 
 func TestStrangersGapFollowsTheirWishes(t *testing.T) {
 	o := Options{Gap: 2 * time.Second, OwnGap: time.Millisecond, Clock: Wall{}}
-	hosts := newHosts(o)
+	hosts := newHosts(o, nil)
 	for name, tt := range map[string]struct {
 		host host
 		took time.Duration
 		want time.Duration
 	}{
-		"two seconds at least":        {host{}, 100 * time.Millisecond, 2 * time.Second},
-		"five times a slow answer":    {host{}, 3 * time.Second, 15 * time.Second},
-		"but no longer than a minute": {host{}, 25 * time.Second, time.Minute},
-		"a Crawl-delay":               {host{rules: readRobots("User-agent: *\nCrawl-delay: 20\n")}, 0, 20 * time.Second},
-		"the operator's own need not": {host{own: true, rules: readRobots("User-agent: *\nCrawl-delay: 20\n")}, time.Second, time.Millisecond},
+		"two seconds at least":        {host{lane: &lane{}}, 100 * time.Millisecond, 2 * time.Second},
+		"five times a slow answer":    {host{lane: &lane{}}, 3 * time.Second, 15 * time.Second},
+		"but no longer than a minute": {host{lane: &lane{}}, 25 * time.Second, time.Minute},
+		"a Crawl-delay":               {host{lane: &lane{delay: 20 * time.Second}}, 0, 20 * time.Second},
+		"the operator's own need not": {host{lane: &lane{delay: 20 * time.Second}, own: true}, time.Second, time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := hosts.gap(&tt.host, tt.took); got != tt.want {
@@ -273,8 +323,8 @@ func TestRetryAfterIsReadInBothForms(t *testing.T) {
 		"120": 2 * time.Minute, "Mon, 10 Mar 2025 10:00:00 GMT": time.Hour, "Mon, 10 Mar 2025 08:00:00 GMT": 5 * time.Minute, "": 5 * time.Minute,
 		"soon": 5 * time.Minute, "-5": 5 * time.Minute, "99999999999": 24 * time.Hour, "Fri, 31 Dec 2125 23:59:59 GMT": 24 * time.Hour, "1e400": 5 * time.Minute,
 	} {
-		if got := retryAfter(value, now); got != want {
-			t.Errorf("Retry-After %q: %v, want %v", value, got, want)
+		if got, given := retryAfter(value, now); got != want || given != (want != 5*time.Minute) {
+			t.Errorf("Retry-After %q: %v, given %v; want %v", value, got, given, want)
 		}
 	}
 }
@@ -465,7 +515,7 @@ func TestPreviewSaysWhatAPlaceIs(t *testing.T) {
 		"no address": {"ftp://www.hsb.example/", false, "not http or https"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, err := h.Preview(t.Context(), record.Source{URL: tt.url, Kind: record.SourcePage}, read)
+			r, err := h.Preview(t.Context(), record.Source{URL: tt.url}, read)
 			must(t, err)
 			if r.Allowed != tt.allowed || !strings.Contains(r.Found+r.Fault, tt.says) || len(r.Leads) > 10 {
 				t.Errorf("report %+v, want allowed %v and %q", r, tt.allowed, tt.says)

@@ -27,9 +27,9 @@ const (
 
 // fetcher makes single requests: bounded, without following anything.
 type fetcher struct {
-	agent  string
-	client *http.Client
-	clock  Clock
+	agent     string
+	transport *http.Transport
+	clock     Clock
 }
 
 func newFetcher(o Options) *fetcher {
@@ -39,13 +39,10 @@ func newFetcher(o Options) *fetcher {
 	if o.TLS != nil {
 		t.TLSClientConfig = o.TLS.Clone()
 	}
-	return &fetcher{agent: o.Agent, clock: o.Clock, client: &http.Client{
-		Transport:     t,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+	return &fetcher{agent: o.Agent, clock: o.Clock, transport: t}
 }
 
-func (f *fetcher) close() { f.client.CloseIdleConnections() }
+func (f *fetcher) close() { f.transport.CloseIdleConnections() }
 
 var (
 	errSlow  = errors.New("it came slower than 1 KiB a second")
@@ -70,7 +67,8 @@ func (f *fetcher) once(ctx context.Context, q request) (archive.Exchange, error)
 		return archive.Exchange{}, err
 	}
 	f.head(req, q)
-	resp, err := f.client.Do(req)
+	// Not by an http.Client: it would follow, or read, what an answer redirects to.
+	resp, err := f.transport.RoundTrip(req)
 	if err != nil {
 		return archive.Exchange{}, cause(ctx, err)
 	}

@@ -98,10 +98,12 @@ func open(t *testing.T, pages []fakeweb.Page, sources []record.Source, change fu
 	if change != nil {
 		change(&o)
 	}
-	in := ingest.New(h.archive, h.cat, reg, export.ParseRow, slog.New(slog.DiscardHandler))
-	h.Crawler = New(h.archive, h.cat, in, o)
+	h.Crawler = New(h.archive, h.cat, ingest.New(h.archive, h.cat, reg, export.ParseRow, slog.New(slog.DiscardHandler)), o)
 	return h
 }
+
+// rebuild makes the crawler again, by options that a test has changed.
+func (h *house) rebuild() { h.Crawler = New(h.archive, h.cat, h.ingest, h.o) }
 
 func (h *house) clock() *steady { return h.o.Clock.(*steady) }
 

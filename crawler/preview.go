@@ -94,16 +94,18 @@ func describe(out *record.SourceReport, x archive.Exchange, read Reader) {
 	out.Problems = append(out.Problems, p.Problems...)
 	out.Leads = p.Leads[:min(len(p.Leads), previewLeads)]
 	out.Statements = found[:min(len(found), previewStatements)]
+	kind := record.SourcePage
 	switch p.Kind {
 	case record.FeedPage:
+		kind = record.SourceFeed
 		out.Found = fmt.Sprintf("a feed, %q, with %d links", p.Title, len(p.Leads))
-		out.Source.Kind = record.SourceFeed
 	case record.ListingPage:
+		kind = record.SourceListing
 		out.Found = fmt.Sprintf("a page of links, %q, with %d that lead on", p.Title, len(p.Leads))
 	default:
 		out.Found = fmt.Sprintf("a page, %q, with %d statements", p.Title, len(found))
 	}
-	if out.Source.Kind == record.SourceFeed && p.Kind != record.FeedPage {
-		out.Fault = fmt.Sprintf("not a feed: it answered with %s", x.Header.Get("Content-Type"))
+	if out.Source.Kind == "" { // nobody said what it is to be
+		out.Source.Kind = kind
 	}
 }

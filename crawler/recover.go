@@ -7,16 +7,17 @@ import (
 	"onrecord/record"
 )
 
-// begin reads what is known of hosts, and takes the rest of the road what was
-// kept but not recorded when the last process ended.
+// begin takes the rest of the road what was kept but not recorded when the last
+// process ended.
 func (c *Crawler) begin(ctx context.Context) error {
-	known, err := c.catalogue.Hosts(ctx)
-	if err != nil {
+	c.forget()
+	if err := c.recover(ctx); err != nil {
 		return err
 	}
-	c.hosts.load(known)
-	c.forget()
-	return c.recover(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.torn = false
+	return nil
 }
 
 // recover goes through the captures behind the watermark. A capture that the
@@ -39,11 +40,17 @@ func (c *Crawler) recover(ctx context.Context) error {
 	return c.mark(ctx)
 }
 
-func (c *Crawler) recovered(ctx context.Context, capture record.Capture) error {
+func (c *Crawler) recovered(ctx context.Context, capture record.Capture) (err error) {
+	defer func() { // what broke the last process must not break each one after it
+		if r := recover(); r != nil {
+			c.o.Log.Error("capture left unrecorded: the reader broke on it, please report it", "url", capture.URL, "capture", capture.ID, "cause", r)
+			err = nil
+		}
+	}()
 	if capture.Via != "http" {
 		return nil // an import is run again by whoever began it
 	}
-	_, err := c.catalogue.Capture(ctx, capture.ID)
+	_, err = c.catalogue.Capture(ctx, capture.ID)
 	lost := errors.Is(err, record.ErrNotFound)
 	if err != nil && !lost {
 		return err
@@ -63,16 +70,20 @@ func (c *Crawler) recovered(ctx context.Context, capture record.Capture) error {
 	if err != nil {
 		return err
 	}
-	out, err := c.ingest.Capture(ctx, capture) // of one that is on record this only reads
-	if err != nil || !unheard || capture.Status/100 == 3 {
-		return err
-	}
 	s, err := c.source(ctx, v.Source)
 	if err != nil {
 		return err
 	}
+	var of *record.Source
+	if unheard && !v.Lead {
+		of = &s
+	}
+	out, err := c.ingest.Capture(ctx, capture, of) // of one that is on record this only reads
+	if err != nil || !unheard || capture.Status/100 == 3 {
+		return err
+	}
 	c.o.Log.Info("visit of a process that ended early settled", "url", capture.URL, "capture", capture.ID)
-	return c.settle(ctx, s, &v, result{final: capture.URL, exchange: x, outcome: out}, capture.At)
+	return c.settle(ctx, s, &v, outcome(result{final: capture.URL, exchange: x, asked: true}, out), capture.At)
 }
 
 // kept notes the capture that was kept last.
@@ -80,15 +91,28 @@ func (c *Crawler) kept(id record.ID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.last = id
+	c.since++
+}
+
+// markEvery is after how many captures the watermark is moved in a run that goes
+// on: so many are looked through after a crash.
+const markEvery = 500
+
+func (c *Crawler) unmarked() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.since
 }
 
 // mark moves the watermark to the capture kept last. It is called only while no
-// visit is under way, when everything kept is on record.
+// visit is under way. Where something may have been kept and not recorded, the
+// next process looks for it.
 func (c *Crawler) mark(ctx context.Context) error {
 	c.mu.Lock()
-	last, fault := c.last, c.fault
+	last, torn := c.last, c.torn || c.fault != nil
+	c.since = 0
 	c.mu.Unlock()
-	if last == "" || fault != nil {
+	if last == "" || torn {
 		return nil
 	}
 	return c.catalogue.SetWatermark(ctx, last)

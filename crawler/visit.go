@@ -1,7 +1,6 @@
 package crawler
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +25,7 @@ type result struct {
 	outcome  ingest.Outcome
 	state    record.VisitState // of a visit without an answer
 	fault    string            // in words; "" for an answer that was read
+	asked    bool              // a request was made
 	retry    time.Time         // when the host wants to be asked again
 }
 
@@ -34,6 +34,7 @@ type refusal struct {
 	state record.VisitState
 	why   string
 	until time.Time // when to ask again; zero for the usual time
+	asked bool      // the host was asked, and refused itself
 }
 
 func (r *refusal) Error() string { return r.why }
@@ -68,11 +69,14 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if s.Kind == record.SourceFeed && !v.Lead {
 		q.limit = maxFeed
 	}
-	if v.SHA256 != "" {
+	if v.SHA256 != "" && v.State == record.VisitOK { // a 304 must not hide that a page came back
 		q.etag, q.modified = v.ETag, v.LastModified
 	}
-	var r result
-	permanent := true
+	var of *record.Source
+	if !v.Lead {
+		of = &s
+	}
+	r, permanent := result{asked: true}, true
 	for hop := 0; ; hop++ {
 		x, err := c.polite(ctx, q)
 		if err != nil {
@@ -80,9 +84,9 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		}
 		r.final, r.exchange = q.url.String(), x
 		if !redirects(x) {
-			return c.read(ctx, q, r)
+			return c.read(ctx, q, r, of)
 		}
-		if _, err := c.keep(ctx, x); err != nil {
+		if _, err := c.keep(ctx, x, nil); err != nil {
 			return r, err
 		}
 		if hop == maxRedirects {
@@ -132,9 +136,9 @@ func (c *Crawler) refused(ctx context.Context, err error) (result, error) {
 	case errors.As(err, &store):
 		return result{}, store.error
 	case errors.As(err, &no):
-		return result{state: no.state, fault: no.why, retry: no.until}, nil
+		return result{state: no.state, fault: no.why, retry: no.until, asked: no.asked}, nil
 	}
-	return result{state: stateOf(err), fault: inWords(err)}, nil
+	return result{state: stateOf(err), fault: inWords(err), asked: stateOf(err) == record.VisitFailed}, nil
 }
 
 // storeError is the error of a store in the midst of asking.
@@ -184,7 +188,8 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 	if err != nil {
 		return x, err
 	}
-	if x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable {
+	_, given := retryAfter(x.Header.Get("Retry-After"), c.o.Clock.Now())
+	if x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable && given {
 		return x, c.slowDown(ctx, h, x)
 	}
 	return x, nil
@@ -210,7 +215,11 @@ func (c *Crawler) request(ctx context.Context, h *host, q request) (archive.Exch
 	}
 	began := c.o.Clock.Now()
 	x, err := c.fetch.once(ctx, q)
-	c.hosts.asked(h, c.o.Clock.Now().Sub(began))
+	if c.hosts.asked(h, c.o.Clock.Now().Sub(began)) {
+		if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
+			return x, &storeError{err}
+		}
+	}
 	return x, err
 }
 
@@ -220,50 +229,56 @@ const mostPatience = 24 * time.Hour
 // slowDown remembers when a host that is overrun wants to be asked again; that
 // holds for the host, not for the one address.
 func (c *Crawler) slowDown(ctx context.Context, h *host, x archive.Exchange) error {
-	if _, err := c.keep(ctx, x); err != nil {
+	if _, err := c.keep(ctx, x, nil); err != nil {
 		return &storeError{err}
 	}
 	now := c.o.Clock.Now()
-	wait := retryAfter(x.Header.Get("Retry-After"), now)
+	wait, _ := retryAfter(x.Header.Get("Retry-After"), now)
 	h.NotBefore = now.Add(wait)
 	if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
 		return &storeError{err}
 	}
-	return &refusal{record.VisitFailed, fmt.Sprintf("answered with status %d; %s", x.Status, h.busyUntil(now)), h.NotBefore}
+	return &refusal{record.VisitFailed, fmt.Sprintf("answered with status %d; %s", x.Status, h.busyUntil(now)), h.NotBefore, true}
 }
 
-// retryAfter reads both forms of Retry-After (RFC 9110, section 10.2.3), from
-// 5 minutes, where it says nothing to the purpose, up to mostPatience.
-func retryAfter(value string, now time.Time) time.Duration {
-	const usual = 5 * time.Minute
+// retryAfter reads both forms of Retry-After (RFC 9110, section 10.2.3), up to
+// mostPatience. Where it says nothing to the purpose, given is false and the
+// time 5 minutes.
+func retryAfter(value string, now time.Time) (wait time.Duration, given bool) {
 	value = strings.TrimSpace(value)
-	if t, err := http.ParseTime(value); err == nil {
-		if d := t.Sub(now); d > 0 {
-			return min(d, mostPatience)
-		}
-		return usual
+	if t, err := http.ParseTime(value); err == nil && t.After(now) {
+		return min(t.Sub(now), mostPatience), true
 	}
 	seconds, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(seconds > 0) {
-		return usual
+		return firstBackoff, false
 	}
-	return time.Duration(min(seconds, mostPatience.Seconds()) * float64(time.Second))
+	return time.Duration(min(seconds, mostPatience.Seconds()) * float64(time.Second)), true
 }
 
-// keep has an answer archived, and recorded as far as it is to be read.
-func (c *Crawler) keep(ctx context.Context, x archive.Exchange) (ingest.Outcome, error) {
-	out, err := c.ingest.Exchange(ctx, x)
+// keep has an answer archived, and recorded as far as it is to be read: as the
+// answer of a source, unless of is nil.
+func (c *Crawler) keep(ctx context.Context, x archive.Exchange, of *record.Source) (ingest.Outcome, error) {
+	whole := false
+	defer func() {
+		if !whole {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.torn = true
+		}
+	}()
+	out, err := c.ingest.Exchange(ctx, x, of)
 	if err == nil && out.Known { // the same answer in the same second
-		out, err = c.ingest.Capture(ctx, out.Capture)
+		out, err = c.ingest.Capture(ctx, out.Capture, of)
 	}
-	if err == nil {
+	if whole = err == nil; whole {
 		c.kept(out.Capture.ID)
 	}
 	return out, err
 }
 
 // read keeps the last answer of a visit and has it read.
-func (c *Crawler) read(ctx context.Context, q request, r result) (result, error) {
+func (c *Crawler) read(ctx context.Context, q request, r result, of *record.Source) (result, error) {
 	x := r.exchange
 	if x.Status == http.StatusNotModified {
 		if q.etag == "" && q.modified == "" {
@@ -271,34 +286,44 @@ func (c *Crawler) read(ctx context.Context, q request, r result) (result, error)
 		}
 		return r, nil
 	}
-	out, err := c.keep(ctx, x)
+	out, err := c.keep(ctx, x, of)
 	if err != nil {
 		return r, err
 	}
 	if out.Unread != nil && x.Status/100 == 2 && x.Header.Get("Content-Encoding") != "" && q.encoding != "identity" && errors.Is(out.Unread, record.ErrInvalid) {
-		q.encoding = "identity" // it may say gzip and send something else
-		// The other answer gets a second of its own: it may have the same body,
-		// and the two must not be taken for one.
-		if err := c.o.Clock.Sleep(ctx, time.Second); err != nil {
-			return r, err
-		}
-		again, err := c.polite(ctx, q)
+		again, err := c.plain(ctx, q)
 		if err == nil && again.Status/100 == 2 {
-			r.exchange = again
-			return c.read(ctx, q, r)
+			r.exchange, q.encoding = again, "identity"
+			return c.read(ctx, q, r, of)
 		}
 		if ctx.Err() != nil {
 			return r, ctx.Err()
 		}
 	}
+	return outcome(r, out), nil
+}
+
+// plain asks once more without any coding: an answer may say gzip and be none.
+// It gets a second of its own: it may have the same body, and the two must not
+// be taken for one.
+func (c *Crawler) plain(ctx context.Context, q request) (archive.Exchange, error) {
+	if err := c.o.Clock.Sleep(ctx, time.Second); err != nil {
+		return archive.Exchange{}, err
+	}
+	q.encoding = "identity"
+	return c.polite(ctx, q)
+}
+
+// outcome is the result of an answer that was kept.
+func outcome(r result, out ingest.Outcome) result {
 	r.outcome = out
 	if out.Unread != nil {
-		r.state, r.fault = record.VisitFailed, plainFault(out.Unread, x.URL)
+		r.state, r.fault = record.VisitFailed, plainFault(out.Unread, r.exchange.URL)
 	}
-	if x.Status == http.StatusNotFound || x.Status == http.StatusGone {
+	if s := r.exchange.Status; s == http.StatusNotFound || s == http.StatusGone {
 		r.state = record.VisitGone
 	}
-	return r, nil
+	return r
 }
 
 // plainFault drops from a reader's error what its place says already.
@@ -315,10 +340,10 @@ func plainFault(err error, address string) string {
 func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 	now := c.o.Clock.Now()
 	if why := h.busyUntil(now); why != "" {
-		return &refusal{record.VisitFailed, why, h.NotBefore}
+		return &refusal{record.VisitFailed, why, h.NotBefore, false}
 	}
 	if h.lostUntil.After(now) {
-		return &refusal{record.VisitFailed, h.lost, time.Time{}}
+		return &refusal{record.VisitFailed, h.lost, h.lostUntil, false}
 	}
 	age := 24 * time.Hour
 	if h.RobotsFault != "" {
@@ -331,9 +356,9 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 	}
 	switch {
 	case h.RobotsFault != "":
-		return &refusal{record.VisitUnsure, fmt.Sprintf("not asked: %s/robots.txt could not be read (%s), which forbids everything until it can (RFC 9309)", h.Origin, h.RobotsFault), h.RobotsAt.Add(time.Hour)}
+		return &refusal{record.VisitUnsure, fmt.Sprintf("not asked: %s/robots.txt could not be read (%s), which forbids everything until it can (RFC 9309)", h.Origin, h.RobotsFault), h.RobotsAt.Add(time.Hour), false}
 	case !h.rules.allows(u):
-		return &refusal{record.VisitRobots, "not asked: robots.txt of " + h.Origin + " forbids it", now.Add(24 * time.Hour)}
+		return &refusal{record.VisitRobots, "not asked: robots.txt of " + h.Origin + " forbids it", now.Add(24 * time.Hour), false}
 	}
 	return nil
 }
@@ -364,7 +389,8 @@ func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
 	default: // 4xx, or redirects that lead nowhere
 		h.RobotsFault, h.Robots = "", ""
 	}
-	h.RobotsAt, h.rules = c.o.Clock.Now(), readRobots(h.Robots)
+	h.RobotsAt = c.o.Clock.Now()
+	h.read()
 	if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
 		return &storeError{err}
 	}
@@ -380,7 +406,7 @@ func (c *Crawler) robotsFile(ctx context.Context, h *host, at *url.URL) (archive
 		if err != nil {
 			return x, err
 		}
-		if _, err := c.keep(ctx, x); err != nil {
+		if _, err := c.keep(ctx, x, nil); err != nil {
 			return x, &storeError{err}
 		}
 		if !redirects(x) || hop == 5 {
@@ -395,7 +421,7 @@ func (c *Crawler) robotsFile(ctx context.Context, h *host, at *url.URL) (archive
 }
 
 func (c *Crawler) robotsHop(ctx context.Context, h *host, q request) (archive.Exchange, error) {
-	if originOf(q.url) == h.Origin {
+	if c.hosts.of(q.url).lane == h.lane { // of http and https there is one
 		return c.patient(ctx, h, q)
 	}
 	// Two hosts whose robots.txt lead to each other must not wait for each other.
@@ -414,42 +440,45 @@ func (c *Crawler) robotsHop(ctx context.Context, h *host, q request) (archive.Ex
 func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) error {
 	v.Tried, v.Status = now, r.exchange.Status
 	told := Told{Source: s, NotModified: r.fault == "" && r.exchange.Status == http.StatusNotModified, Added: r.outcome.Added}
-	if r.fault == "" {
-		if fault := misplaced(s, *v, r); fault != "" {
-			r.state, r.fault = record.VisitFailed, fault
-		}
-	}
 	visits, leads := []record.Visit{}, []record.Visit(nil)
 	if r.fault != "" {
-		c.failed(s, v, r, now)
+		failed(s, v, r, now)
 	} else {
-		c.succeeded(s, v, r, now)
+		succeeded(s, v, r, now)
 		leads = c.leads(s, *v, r, now)
 		var err error
 		if visits, err = c.others(ctx, *v, r); err != nil {
 			return err
 		}
 	}
-	v.Leads += len(leads)
-	added, err := c.catalogue.Visited(ctx, append(visits, *v), leads)
-	if err != nil {
+	if len(leads) > 0 {
+		added, err := c.catalogue.Visited(ctx, nil, leads)
+		if err != nil {
+			return err
+		}
+		told.Leads, v.Leads = added, v.Leads+added
+	}
+	if _, err := c.catalogue.Visited(ctx, append(visits, *v), nil); err != nil {
 		return err
 	}
-	told.Leads, told.Visit = added, *v
+	told.Visit = *v
+	c.log(told, now)
 	c.tell(told)
 	return nil
 }
 
-// misplaced says what a source's answer is, where that is not what the source
-// should be.
-func misplaced(s record.Source, v record.Visit, r result) string {
-	if v.Lead || s.Kind != record.SourceFeed || r.exchange.Status == http.StatusNotModified || r.outcome.Page.Kind == record.FeedPage {
-		return ""
+// log writes what an operator would miss: what is new, and a fault when it
+// begins.
+func (c *Crawler) log(t Told, now time.Time) {
+	switch v := t.Visit; {
+	case v.Error != "" && v.Failures == 1:
+		c.o.Log.Warn("visit failed", "url", v.URL, "source", t.Source.Name, "state", string(v.State), "reason", v.Error)
+	case v.Error == "" && v.Changed.Equal(now):
+		c.o.Log.Info("page kept", "url", v.URL, "status", v.Status, "statements", t.Added.Statements, "sightings", t.Added.Sightings, "new_pages", t.Leads)
 	}
-	return fmt.Sprintf("not a feed: it answered with %s (%s)", cmp.Or(r.outcome.Capture.MediaType, "no media type"), cmp.Or(string(r.outcome.Page.Kind), "nothing readable"))
 }
 
-func (c *Crawler) succeeded(s record.Source, v *record.Visit, r result, now time.Time) {
+func succeeded(s record.Source, v *record.Visit, r result, now time.Time) {
 	x := r.exchange
 	v.State, v.Succeeded, v.Failures, v.Error, v.Due = record.VisitOK, now, 0, "", time.Time{}
 	if !v.Lead && s.Watched() {
@@ -469,7 +498,12 @@ func (c *Crawler) succeeded(s record.Source, v *record.Visit, r result, now time
 	if sha != v.SHA256 {
 		v.Changed = now
 	}
-	v.SHA256, v.Capture, v.ETag, v.LastModified = sha, r.outcome.Capture.ID, x.Header.Get("Etag"), x.Header.Get("Last-Modified")
+	v.SHA256, v.Capture, v.ETag, v.LastModified, v.Final = sha, r.outcome.Capture.ID, "", "", ""
+	if r.final == v.URL { // validators belong to the address that gave them
+		v.ETag, v.LastModified = x.Header.Get("Etag"), x.Header.Get("Last-Modified")
+	} else if !v.Lead {
+		v.Final = r.final
+	}
 	v.Statements += r.outcome.Statements + r.outcome.Sightings // of both: new here
 }
 
@@ -480,43 +514,44 @@ const (
 	leadTries    = 8 // visits of a lead that fails, before it is given up
 )
 
-func (c *Crawler) failed(s record.Source, v *record.Visit, r result, now time.Time) {
+func failed(s record.Source, v *record.Visit, r result, now time.Time) {
 	v.State, v.Error = r.state, r.fault
 	v.LastError, v.FailedAt = r.fault, now
-	v.Failures++
-	again := now.Add(min(firstBackoff<<min(v.Failures-1, 10), mostBackoff))
+	if r.asked {
+		v.Failures++
+	}
+	backoff := now.Add(min(firstBackoff<<min(max(v.Failures-1, 0), 10), mostBackoff))
 	switch {
-	case v.Lead && !c.worthIt(*v, r):
+	case v.Lead && !worthIt(*v, r), !v.Lead && !s.Watched():
 		v.Due = time.Time{}
-	case !v.Lead && !s.Watched():
-		v.Due = time.Time{}
-	case r.retry.After(now):
+	case v.Lead && r.state == record.VisitRobots:
+		v.Due = now.Add(7 * 24 * time.Hour) // rules change; looking them up again costs no request
+	case r.state == record.VisitBarred:
+		v.Due = now.Add(s.Interval()) // by settings that may be others by then; nobody is asked
+	case r.retry.After(now) && (!r.asked || r.retry.After(backoff)):
 		v.Due = r.retry
+	case !v.Lead && r.state == record.VisitGone && r.exchange.Status == http.StatusGone && s.Kind.Leads():
+		v.Due, v.Error = time.Time{}, r.fault+"; the source has ended and is not asked again"
 	case !v.Lead && r.state == record.VisitGone:
-		// A page that is gone is asked on as before, for the record; a feed
-		// that says 410 has ended, and an editor must look.
-		v.Due = now.Add(max(s.Interval(), again.Sub(now)))
-		if s.Kind != record.SourcePage && r.exchange.Status == http.StatusGone {
-			v.Due, v.Error = time.Time{}, r.fault+"; the source has ended and is not asked again"
-		}
+		v.Due = now.Add(max(s.Interval(), backoff.Sub(now))) // asked on, for the record
 	default:
-		v.Due = again
+		v.Due = backoff
 	}
 }
 
-// worthIt reports whether a lead that failed is asked again: where the fault may
-// pass, and not for ever.
-func (c *Crawler) worthIt(v record.Visit, r result) bool {
-	if v.Failures >= leadTries {
-		return false
-	}
-	switch r.state {
-	case record.VisitRobots, record.VisitBarred, record.VisitGone:
-		return false
-	case record.VisitUnsure:
+// worthIt reports whether a lead that failed is asked again: where nobody was
+// asked yet, or where the fault may pass, and not for ever.
+func worthIt(v record.Visit, r result) bool {
+	status := r.exchange.Status
+	switch {
+	case r.state == record.VisitBarred:
+		return strings.Contains(r.fault, "crawl.contact") // which may be set later
+	case !r.asked:
 		return true
+	case r.state == record.VisitGone || v.Failures >= leadTries:
+		return false
 	}
-	return r.exchange.Status == 0 || r.exchange.Status/100 == 5 || r.exchange.Status == http.StatusTooManyRequests || r.exchange.Status == http.StatusRequestTimeout
+	return status == 0 || status/100 == 5 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 }
 
 // leads are the links that a source's answer gives, each by its canonical

@@ -77,7 +77,7 @@ func onRecord(t *testing.T) []timeline.Entry {
 	reg := theRegister(t)
 	in := ingest.New(ar, db, reg, export.ParseRow, slog.New(slog.DiscardHandler))
 	for _, p := range demo.Pages() {
-		_, err := in.Exchange(t.Context(), archive.Exchange{URL: p.URL, At: p.At, Via: "import", Header: http.Header{"Content-Type": {p.MediaType}}, Body: p.Body})
+		_, err := in.Exchange(t.Context(), archive.Exchange{URL: p.URL, At: p.At, Via: "import", Header: http.Header{"Content-Type": {p.MediaType}}, Body: p.Body}, nil)
 		must(t, err)
 	}
 	i := demo.Incident()
@@ -262,7 +262,7 @@ func TestTheReadersFindWhatTheWorldShows(t *testing.T) {
 		"curly double marks":        {echo + "/news/surgeries-without-blood-results", record.Quote, "spokesperson, Health Service Brackenshire", "We are aware of a fault in LabLine"},
 		"curly single marks":        {clarion + "/news/article-1203311.html", record.Quote, "spokesman, Health Service Brackenshire", "We are aware of a fault in LabLine"},
 		"straight double marks":     {wire + "/2025/03/11/labline-fault", record.Quote, "spokesperson, Health Service Brackenshire", "We are aware of a fault in LabLine"},
-		"straight single marks":     {room + "/2025/labline-what-surgeries-need-to-know", record.Quote, "Health Service Brackenshire", "are being taken and analysed as usual."},
+		"straight single marks":     {room + "/2025/labline-what-surgeries-need-to-know", record.Quote, "Health Service Brackenshire", "Blood tests and other samples"},
 		"an unnamed spokesperson":   {wire + "/2025/03/13/samples-again", record.Quote, "spokesperson, Health Service Brackenshire", "It was true when we wrote it."},
 		"an embedded post":          {echo + "/news/surgeries-without-blood-results", record.PostKind, "Health Service Brackenshire", "LabLine, the system that carries test results"},
 		"the same post, flattened":  {clarion + "/news/article-1203311.html", record.PostKind, "Health Service Brackenshire", "LabLine, the system that carries test results"},

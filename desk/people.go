@@ -50,6 +50,13 @@ func (d *Desk) Organisation(ctx context.Context, id string) (Organisation, error
 	return o, err
 }
 
+// OrgName is the name of an organisation of the register by its id; "" for one
+// that is not there.
+func (d *Desk) OrgName(id string) string {
+	o, _ := d.reg.Org(id)
+	return o.Name
+}
+
 // People lists known speakers after the id, by name; org "" means of all
 // organisations. Limit 0 means 50.
 func (d *Desk) People(ctx context.Context, org string, after record.ID, limit int) ([]record.Person, error) {

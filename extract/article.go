@@ -1,7 +1,8 @@
 package extract
 
 import (
-	"regexp"
+	"iter"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -41,19 +42,19 @@ var noise = wordSet(`related share sharing sharebar social newsletter newsletter
  flyout tooltip dontmiss regwall offcanvas contextual zergnet revcontent feedback survey loginform login alsolike upnext swiper slick thumbnail`)
 
 // pairs are runs of two words that mark noise where neither word does alone.
-var pairs = wordSet(`read-more more-stories more-on more-news see-also sr-only visually-hidden author-bio author-info author-box about-author
+var pairs = wordSet(`read-more more-stories more-on more-news see-also sr-only visually-hidden author-bio author-info author-box about-author the-author
  author-card author-name author-block post-meta entry-meta article-meta meta-data story-meta post-tags article-tags entry-tags entry-footer article-footer post-footer
  post-author article-author entry-author published-date publish-date pub-date post-date article-date entry-date published-dates screen-reader
  most-read most-popular most-viewed latest-news latest-stories top-stories you-may also-like next-article prev-article
  post-navigation sign-up call-to cta-box email-form article-tools story-tools image-credit photo-credit media-credit
  read-next up-next editors-picks hide-print back-to app-c-published-dates tag-list article-info byline-wrapper social-media live-chat
- dont-miss sign-in more-topic video-fallback video-placeholder video-player load-more view-all see-more show-more page-tools print-link contents-list article-topics story-topics post-categories`)
+ dont-miss sign-in more-topic video-fallback video-placeholder video-player load-more view-all see-more show-more page-tools print-link contents-list article-topics story-topics post-categories key-events`)
 
 // hiddenNames are the class names by which style sheets hide things.
 var hiddenNames = wordSet("hidden hide is-hidden d-none invisible u-hidden")
 
 // bodyHint marks the container of the text.
-var bodyHint = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:(?:article|story|post|entry|news|blog|release|press|page|main)[_-]{0,2}(?:body|content|text|copy|main)|body[_-]?(?:copy|text|content)|rich-?text|govspeak|articlebody|storybody|wysiwyg|paywall-content|content[_-]body)(?:$|[\s_-])`)
+var bodyHint = lazily(`(?i)(?:^|[\s_-])(?:(?:article|story|post|entry|news|blog|release|press|page|main)[_-]{0,2}(?:body|content|text|copy|main)|body[_-]?(?:copy|text|content)|rich-?text|govspeak|articlebody|storybody|wysiwyg|paywall-content|content[_-]body)(?:$|[\s_-])`)
 
 func wordSet(s string) map[string]bool {
 	m := map[string]bool{}
@@ -75,6 +76,7 @@ type weight struct {
 
 // measure weighs every element below n once, each by itself first.
 func (d *document) measure(n *html.Node, linked bool) {
+	d.weights = make(map[*html.Node]weight, d.elements)
 	w := d.weigh(n, linked)
 	d.tally(n, w.all)
 }
@@ -181,6 +183,9 @@ func isNoise(n *html.Node) bool {
 	case atom.Aside:
 		return !isPullQuote(n)
 	}
+	if len(n.Attr) == 0 {
+		return n.DataAtom == atom.Dl && isParticulars(n)
+	}
 	switch attr(n, "role") {
 	case "navigation", "complementary", "banner", "contentinfo", "search", "dialog", "alert", "toolbar", "menu":
 		return true
@@ -188,46 +193,97 @@ func isNoise(n *html.Node) bool {
 	if attr(n, "itemprop") == "articleBody" {
 		return false
 	}
+	if n.DataAtom == atom.Dl && isParticulars(n) {
+		return true
+	}
 	for _, w := range strings.Fields(attr(n, "class")) {
 		if hiddenNames[w] {
 			return true
 		}
 	}
-	words := nameWords(attr(n, "class") + " " + attr(n, "id") + " " + attr(n, "data-component") + " " + attr(n, "data-testid"))
-	for i, w := range words {
-		if noise[w] || i+1 < len(words) && pairs[w+"-"+words[i+1]] {
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "class", "id", "data-component", "data-testid":
+			if namesNoise(a.Val) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isParticulars reports whether a list of terms gives the particulars of the
+// page, its dates and its issuer, and nothing of its text.
+func isParticulars(n *html.Node) bool {
+	for dt := range n.Descendants() {
+		if dt.DataAtom != atom.Dt {
+			continue
+		}
+		switch strings.ToLower(strings.Trim(textOf(dt), " :\t\r\n")) {
+		case "from", "published", "publication date", "date published", "first published", "last updated", "updated", "date", "author", "publication type":
 			return true
 		}
+	}
+	return false
+}
+
+// namesNoise reports whether a name, or two that stand together, are noise's.
+func namesNoise(names string) bool {
+	last := ""
+	for w := range nameWords(names) {
+		if noise[w] || last != "" && pairs[last+"-"+w] {
+			return true
+		}
+		last = w
 	}
 	return false
 }
 
 // nameWords splits class names at everything that is no letter and at humps.
-func nameWords(s string) []string {
-	var out []string
-	start := -1
-	for i := 0; i <= len(s); i++ {
-		letter := i < len(s) && (s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z')
-		hump := letter && start >= 0 && s[i] <= 'Z' && s[i-1] >= 'a'
-		if start >= 0 && (!letter || hump) {
-			out = append(out, strings.ToLower(s[start:i]))
-			start = -1
-		}
-		if letter && start < 0 {
-			start = i
+// The words come in lower case.
+func nameWords(s string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start := -1
+		for i := 0; i <= len(s); i++ {
+			letter := i < len(s) && (s[i] >= 'a' && s[i] <= 'z' || s[i] >= 'A' && s[i] <= 'Z')
+			hump := letter && start >= 0 && s[i] <= 'Z' && s[i-1] >= 'a'
+			if start >= 0 && (!letter || hump) {
+				if !yield(strings.ToLower(s[start:i])) {
+					return
+				}
+				start = -1
+			}
+			if letter && start < 0 {
+				start = i
+			}
 		}
 	}
-	return out
+}
+
+// namesPair reports whether two words stand together in the names, the second
+// as one of seconds.
+func namesPair(names, first string, seconds ...string) bool {
+	last := ""
+	for w := range nameWords(names) {
+		if last == first && slices.Contains(seconds, w) {
+			return true
+		}
+		last = w
+	}
+	return false
 }
 
 func isPullQuote(n *html.Node) bool {
-	words := nameWords(attr(n, "class") + " " + attr(n, "data-component"))
-	for i, w := range words {
-		if w == "pullquote" || w == "pullquotes" || w == "pull" && i+1 < len(words) && (words[i+1] == "quote" || words[i+1] == "quotes") {
+	if len(n.Attr) == 0 {
+		return false
+	}
+	names := attr(n, "class") + " " + attr(n, "data-component")
+	for w := range nameWords(names) {
+		if w == "pullquote" || w == "pullquotes" {
 			return true
 		}
 	}
-	return false
+	return namesPair(names, "pull", "quote", "quotes")
 }
 
 // main finds the element that holds the text. How sure that is decides whether

@@ -3,6 +3,7 @@ package extract
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -24,7 +25,8 @@ type line struct {
 	linked int // bytes of text that stand in links
 	strong bool
 	italic bool
-	lead   bool // named as stand-first by its markup
+	lead   bool   // named as stand-first by its markup
+	posted string // the address of the last post that the line links to
 }
 
 // A builder walks the tree and lays the text out in lines.
@@ -41,7 +43,8 @@ type builder struct {
 	linked int
 	strong int
 	italic int
-	now    line // kind and places of the line being read
+	now    line   // kind and places of the line being read
+	posted string // the address of the last post that was linked
 	inLink bool
 	inBold bool
 	inEm   bool
@@ -125,11 +128,17 @@ func (b *builder) skips(n *html.Node) bool {
 // unseen reports whether the names of an element inside a sentence say that it
 // does not show; a name such as "author" there is no reason to lose words.
 func unseen(n *html.Node) bool {
-	words := nameWords(attr(n, "class"))
-	for i, w := range words {
-		if i+1 < len(words) && unseenPairs[w+"-"+words[i+1]] {
+	last, floats, box := "", false, false
+	for w := range nameWords(attr(n, "class")) {
+		floats = floats || w == "rollover" || w == "tooltip" || w == "popover"
+		box = box || w == "block" || w == "content" || w == "text" || w == "body" || w == "box" || w == "panel"
+		if floats && box {
 			return true
 		}
+		if last != "" && unseenPairs[last+"-"+w] {
+			return true
+		}
+		last = w
 	}
 	return slices.ContainsFunc(strings.Fields(attr(n, "class")), func(w string) bool { return hiddenNames[w] })
 }
@@ -155,6 +164,9 @@ func blockOnly(n *html.Node) bool {
 func (b *builder) inline(n *html.Node) {
 	link, bold, em := b.inLink, b.inBold, b.inEm
 	b.inLink = link || n.DataAtom == atom.A
+	if n.DataAtom == atom.A {
+		b.posted = first(postAddress(attr(n, "href")), b.posted)
+	}
 	b.inBold = bold || n.DataAtom == atom.B || n.DataAtom == atom.Strong
 	b.inEm = em || n.DataAtom == atom.Em || n.DataAtom == atom.I
 	b.children(n)
@@ -166,7 +178,7 @@ func (b *builder) block(n *html.Node) {
 	outer := b.now
 	b.now.lead = outer.lead || isLead(n)
 	switch n.DataAtom {
-	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Summary:
 		b.now.kind = record.Heading
 	case atom.Li, atom.Dd:
 		if outer.kind == record.Paragraph {
@@ -247,13 +259,16 @@ func isLead(n *html.Node) bool {
 	if n.DataAtom == atom.Body || n.DataAtom == atom.Article || n.DataAtom == atom.Main {
 		return false
 	}
-	words := nameWords(attr(n, "class") + " " + attr(n, "data-testid") + " " + attr(n, "data-gu-name"))
-	for i, w := range words {
-		if leadWords[w] || w == "lead" && i+1 < len(words) && words[i+1] == "paragraph" || w == "sub" && i+1 < len(words) && (words[i+1] == "title" || words[i+1] == "headline") {
+	if len(n.Attr) == 0 {
+		return false
+	}
+	names := attr(n, "class") + " " + attr(n, "data-testid") + " " + attr(n, "data-gu-name")
+	for w := range nameWords(names) {
+		if leadWords[w] {
 			return true
 		}
 	}
-	return false
+	return namesPair(names, "lead", "paragraph") || namesPair(names, "sub", "title", "headline")
 }
 
 // add puts text at the end of the line being read.
@@ -294,21 +309,27 @@ func (b *builder) lineBreak() {
 // where a sentence, a quotation or a lead-in ended, and is a blank elsewhere.
 func (b *builder) broken() {
 	text := strings.TrimRight(b.text.String(), " ")
-	if b.breaks > 1 || text != "" && strings.ContainsAny(text[len(text)-1:], ".!?:\"'") || strings.HasSuffix(text, "”") || strings.HasSuffix(text, "’") || strings.HasSuffix(text, "…") {
+	if b.breaks > 1 || text != "" && strings.ContainsAny(text[len(text)-1:], ".!?:\"'") || endsCJK(text) || strings.HasSuffix(text, "”") || strings.HasSuffix(text, "’") || strings.HasSuffix(text, "…") {
 		b.end()
 	}
 	b.breaks = 0
 }
 
+// endsCJK reports whether a sentence of Chinese or Japanese ended.
+func endsCJK(s string) bool {
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return strings.ContainsRune("。！？」』", r)
+}
+
 // end closes the line being read.
 func (b *builder) end() {
 	b.breaks, b.blank = 0, false
-	text := b.text.String()
-	if text == "" {
+	text, posted := b.text.String(), b.posted
+	if b.posted = ""; text == "" {
 		return
 	}
 	l := b.now
-	l.text, l.linked = text, b.linked
+	l.text, l.linked, l.posted = text, b.linked, posted
 	l.strong, l.italic = b.strong*10 >= len(text)*9, b.italic*10 >= len(text)*9
 	b.lines = append(b.lines, l)
 	b.text.Reset()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"mime"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -78,7 +77,7 @@ func unknownLabel(mediaType string) string {
 	return params["charset"]
 }
 
-var metaLabel = regexp.MustCompile(`(?i)<meta\s[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_:.-]{2,40})`)
+var metaLabel = lazily(`(?i)<meta\s[^>]{0,200}?charset\s*=\s*["']?\s*([a-z0-9_:.-]{2,40})`)
 
 // metaCharset looks past the first kilobyte, where many pages have their
 // declaration behind scripts.

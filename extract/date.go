@@ -2,7 +2,6 @@ package extract
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,7 +54,7 @@ func ParseDate(raw string, c DateContext) (record.Instant, bool) {
 const maxDate = 120
 
 // dateLabels are words that pages print before a date.
-var dateLabels = regexp.MustCompile(`(?i)^(?:(?:date|first|last|originally|was|page|article|story|news|on)\s+)*(?:published|updated|posted|modified|created|issued|released|added|reviewed|amended|edited|uploaded|date|update|as of)(?:\s+(?:date|on|at|online|time))*\s*[:\-–—|]*\s+`)
+var dateLabels = lazily(`(?i)^(?:(?:date|first|last|originally|was|page|article|story|news|on)\s+)*(?:published|updated|posted|modified|created|issued|released?|added|reviewed|amended|edited|uploaded|date|update|as of|cyhoeddwyd|diweddarwyd|(?:strictly )?embargo(?:ed)?|not for (?:publication|release|broadcast))(?:\s+(?:date|on|at|online|time|until|till|before|gyntaf|ddiwethaf))*(?:\s+(?:no\.? ?|number )?#?\d{1,3}\s*[:–—-])?\s*[:\-–—|]*\s+`)
 
 // dateWords frees the words of a date from labels and odd spacing.
 func dateWords(raw string) string {
@@ -80,6 +79,7 @@ type dateParts struct {
 	nano               int
 	precision          record.Precision
 	zone               *time.Location // nil: none named
+	again              *time.Location // named beside zone; nil: none
 	weekday            time.Weekday
 	hasWeekday, hasDay bool
 	notes              []string
@@ -106,7 +106,8 @@ func readDate(s string, c DateContext) (dateParts, error) {
 	return dateParts{}, fmt.Errorf("not understood as a date: %q", s)
 }
 
-var epochForm = regexp.MustCompile(`^(\d{9,10}|\d{13})(?:\.\d+)?$`)
+// epochForm takes bare seconds or milliseconds, and Microsoft's "/Date(…)/".
+var epochForm = lazily(`^(?:/?Date\()?(\d{9,10}|\d{13})(?:\.\d+|[+-]\d{4})?(?:\)/?)?$`)
 
 // readEpoch reads seconds or milliseconds since 1970, of the years 2000 to 2099.
 func readEpoch(s string, _ DateContext) (dateParts, bool, error) {
@@ -129,12 +130,12 @@ func readEpoch(s string, _ DateContext) (dateParts, bool, error) {
 }
 
 var (
-	isoForm  = regexp.MustCompile(`(?i)^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:\s*T\s*|\s+)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?\s*(.*))?$`)
-	weekForm = regexp.MustCompile(`(?i)^(\d{4})-?W(\d{2})(?:-?([1-7]))?$`)
+	isoForm  = lazily(`(?i)^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:\s*T\s*|\s+)(\d{1,2}):?(\d{2})(?::?(\d{2})(?:[.,](\d{1,30}))?)?\s*(.*)|T|Z|[+-]\d{2}:\d{2})?$`)
+	weekForm = lazily(`(?i)^(\d{4})-?W(\d{2})(?:-?([1-7]))?$`)
 	// dayOfYear takes two-digit years as well, as RFC 3339's forebears did.
-	dayOfYear = regexp.MustCompile(`^(\d{4}|\d{2})(?:-(\d{3})|(\d{3}))$`)
-	yearMonth = regexp.MustCompile(`^(\d{4})(?:-(\d{2}))?$`)
-	century2  = regexp.MustCompile(`^-(\d{2})-?(\d{2})$`)
+	dayOfYear = lazily(`^(\d{4}|\d{2})(?:-(\d{3})|(\d{3}))$`)
+	yearMonth = lazily(`^(\d{4})(?:-(\d{2}))?$`)
+	century2  = lazily(`^-(\d{2})-?(\d{2})$`)
 )
 
 // readISO reads the extended forms of ISO 8601, RFC 3339 and W3CDTF.
@@ -184,7 +185,7 @@ func isoWeek(year, week, day int) (dateParts, bool, error) {
 	return d, true, nil
 }
 
-var basicForm = regexp.MustCompile(`(?i)^(\d{4}|\d{2})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?\s*(.*))?$`)
+var basicForm = lazily(`(?i)^(\d{4}|\d{2})(\d{2})(\d{2})(?:[T ]?(\d{2})(\d{2})(\d{2})?\s*(.*))?$`)
 
 // readBasicISO reads forms without hyphens: 20240719T0941Z, 240719, 2024-201.
 func readBasicISO(s string, _ DateContext) (dateParts, bool, error) {
@@ -198,6 +199,9 @@ func readBasicISO(s string, _ DateContext) (dateParts, bool, error) {
 	d := dateParts{year: fullYear(m[1]), month: num(m[2]), day: num(m[3]), hasDay: true, precision: record.ToDay}
 	if len(m[1]) == 2 {
 		d.note("two-digit year")
+		if num(m[1]) <= 31 && num(m[1]) > 0 && m[1] != m[3] {
+			d.note("year and day may be changed about: read year first")
+		}
 	}
 	if m[4] == "" {
 		return d, true, nil
@@ -226,8 +230,8 @@ func ordinalDate(s, year, day string) (dateParts, bool, error) {
 }
 
 var (
-	agoForm = regexp.MustCompile(`(?i)^(?:about |around |over )?(\d{1,3}|an?|one|two|three|four|five|six) ?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?) ago$`)
-	dayForm = regexp.MustCompile(`(?i)^(today|yesterday|this morning|this afternoon|this evening|tonight|last night|earlier today)(?:(?:,| at|,? -)? (.+))?$`)
+	agoForm = lazily(`(?i)^(?:about |around |over )?(\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) ?(s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?) ago$`)
+	dayForm = lazily(`(?i)^(today|yesterday|this morning|this afternoon|this evening|tonight|last night|earlier today)(?:(?:,| at|,? -)? (.+))?$`)
 )
 
 // readRelative reads words that count back from the capture.
@@ -251,7 +255,7 @@ func readRelative(s string, c DateContext) (dateParts, bool, error) {
 
 func readAgo(count, unit string, at time.Time) (dateParts, bool, error) {
 	n := num(count)
-	if i := slices.Index([]string{"", "one", "two", "three", "four", "five", "six"}, count); i > 0 {
+	if i := slices.Index([]string{"", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"}, count); i > 0 {
 		n = i
 	} else if count == "a" || count == "an" {
 		n = 1
@@ -285,11 +289,11 @@ func readDayWord(word, rest string, c DateContext) (dateParts, bool, error) {
 	if time.hasDay || time.month != 0 || time.year != 0 || time.precision == "" {
 		return dateParts{}, false, fmt.Errorf("%q: a time was expected after %q", rest, word)
 	}
-	d.hour, d.minute, d.sec, d.precision, d.zone = time.hour, time.minute, time.sec, time.precision, time.zone
+	d.hour, d.minute, d.sec, d.precision, d.zone, d.again = time.hour, time.minute, time.sec, time.precision, time.zone, time.again
 	return d, true, nil
 }
 
-var eastForm = regexp.MustCompile(`^(\d{4}) ?[년年][ -]*(\d{1,2}) ?[월月][ -]*(\d{1,2}) ?[일日]?(?: ?\([^)]*\))?(?: *(오전|오후|上午|下午|午前|午後))?(?: *(\d{1,2})[:시時时] ?(\d{2})[분分]?(?::?(\d{2})[초秒]?)?)?$`)
+var eastForm = lazily(`^(\d{4}) ?[년年][ -]*(\d{1,2}) ?[월月][ -]*(\d{1,2}) ?[일日]?(?: ?\([^)]*\))?(?: *(오전|오후|上午|下午|午前|午後))?(?: *(\d{1,2})[:시時时] ?(\d{2})[분分]?(?::?(\d{2})[초秒]?)?)?$`)
 
 // readEastAsian reads Korean, Japanese and Chinese dates. Korean has one zone;
 // for the others only the day is kept, because theirs cannot be told apart.
@@ -323,7 +327,7 @@ func (d *dateParts) clock(hour, minute, sec, frac, half string) error {
 		d.precision = record.ToSecond
 	}
 	if frac != "" {
-		d.nano = num((frac + "00000000")[:9])
+		d.nano = num((frac + "00000000")[:9]) // finer than a nanosecond is cut off
 	}
 	switch {
 	case half == "pm" && d.hour > 12:
@@ -369,7 +373,15 @@ func (d dateParts) instant(c DateContext) (record.Instant, error) {
 		return placed(in, c)
 	}
 	in.Time = time.Date(d.year, time.Month(d.month), d.day, d.hour, d.minute, d.sec, 0, d.zone).UTC()
+	if d.again != nil && offsetAt(in.Time, d.zone) != offsetAt(in.Time, d.again) {
+		return record.Instant{}, fmt.Errorf("two zones that are not one: %s and %s", d.zone, d.again)
+	}
 	return placed(in, c)
+}
+
+func offsetAt(t time.Time, l *time.Location) int {
+	_, offset := t.In(l).Zone()
+	return offset
 }
 
 // exists refuses days that no calendar has and years that no page means, and

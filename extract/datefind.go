@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,12 +15,12 @@ const (
 
 // findForms are the dates that are looked for in a sentence. Each is then read
 // by ParseDate, so that what is found and what is read can never differ.
-var findForms = []*regexp.Regexp{
-	regexp.MustCompile(`\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?\b`),
-	regexp.MustCompile(`\b` + findDay + `\d{1,2}(?:st|nd|rd|th)? (?:of )?` + findMonth + `(?:,? \d{4}\b)?` + findClock),
-	regexp.MustCompile(`\b` + findDay + findMonth + ` \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b` + findClock),
-	regexp.MustCompile(`\b\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})\b(?: ?-)?` + findClock),
-	regexp.MustCompile(`(?i)\b(?:yesterday|earlier today|this morning|this afternoon|this evening|last night)\b`),
+var findForms = []*pattern{
+	lazily(`\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?\b`),
+	lazily(`\b` + findDay + `\d{1,2}(?:st|nd|rd|th)? (?:of )?` + findMonth + `(?:,? \d{4}\b)?` + findClock),
+	lazily(`\b` + findDay + findMonth + ` \d{1,2}(?:st|nd|rd|th)?,? \d{4}\b` + findClock),
+	lazily(`\b\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})\b(?: ?-)?` + findClock),
+	lazily(`(?i)\b(?:yesterday|earlier today|this morning|this afternoon|this evening|last night)\b`),
 }
 
 // FindDates finds the printed dates of a text, in their order, none inside

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -15,7 +14,7 @@ import (
 // year, a time and a zone, each at most once. A word that it does not know
 // refuses the whole: half a date understood is a wrong date.
 func readFreely(s string, _ DateContext) (dateParts, bool, error) {
-	r := freeReader{rest: gluedTime.ReplaceAllString(s, "$1 $2")}
+	r := freeReader{rest: spelledZones(gluedTime.ReplaceAllString(s, "$1$3 $2$4"))}
 	for r.rest = trimSeparators(r.rest, r.clocked); r.rest != ""; r.rest = trimSeparators(r.rest, r.clocked) {
 		if err := r.next(); err != nil {
 			return dateParts{}, false, err
@@ -27,8 +26,24 @@ func readFreely(s string, _ DateContext) (dateParts, bool, error) {
 	return r.dateParts, true, nil
 }
 
-// gluedTime finds the T of ISO 8601 in dates that are otherwise words.
-var gluedTime = regexp.MustCompile(`(\d)T(\d{1,2}:)`)
+// gluedTime finds the T of ISO 8601 in dates that are otherwise words, and the
+// colon that servers' logs put there.
+var gluedTime = lazily(`(\d)T(\d{1,2}:)|(\d{4}):(\d{2}:\d{2}:\d{2})`)
+
+var (
+	britishZone = lazily(`(?i)\b(?:UK|London|British)(?: local)? time\b`)
+	spelledBST  = lazily(`(?i)\bBritish Summer Time\b`)
+	spelledGMT  = lazily(`(?i)\bGreenwich Mean Time\b`)
+)
+
+// spelledZones shortens zones that are spelled out.
+func spelledZones(s string) string {
+	if !strings.Contains(strings.ToLower(s), " time") {
+		return s
+	}
+	s = britishZone.ReplaceAllString(s, "Europe/London")
+	return spelledGMT.ReplaceAllString(spelledBST.ReplaceAllString(s, "BST"), "GMT")
+}
 
 type freeReader struct {
 	dateParts
@@ -43,7 +58,7 @@ type freeReader struct {
 // sign before figures is the zone's.
 func trimSeparators(s string, clocked bool) string {
 	for s != "" {
-		t := strings.TrimLeft(s, " ,;|/()[]·•–—@:")
+		t := strings.TrimLeft(s, " ,;|/()[]·•–—@:'’‘")
 		t = strings.TrimPrefix(t, ". ")
 		if strings.HasPrefix(t, "-") && (!clocked || len(t) == 1 || t[1] < '0' || t[1] > '9') {
 			t = t[1:]
@@ -57,14 +72,16 @@ func trimSeparators(s string, clocked bool) string {
 }
 
 var (
-	freeClock = regexp.MustCompile(`(?i)^(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?|[.h](\d{2}))(?: ?([ap])\.?m\b\.?)?`)
-	freeHour  = regexp.MustCompile(`(?i)^(\d{1,2}) ?([ap])\.?m\b\.?`)
-	freeYMD   = regexp.MustCompile(`^(\d{4})([-/.])(\d{1,2})([-/.])(\d{1,2})`)
-	freeDMY   = regexp.MustCompile(`^(\d{1,2})([-/.])(\d{1,2})([-/.])(\d{4}|\d{2})`)
-	freeNum   = regexp.MustCompile(`^(\d{4}|\d{1,2})(st|nd|rd|th|er|º|ª|\.)?`)
-	freeZone  = regexp.MustCompile(`^(?:(?:GMT|UTC|UT|Z) ?)?([+-])(\d{1,2}):?(\d{2})?Z?`)
-	freeArea  = regexp.MustCompile(`^[A-Z][A-Za-z]+/[A-Z][A-Za-z_/+-]+`)
-	freeTZ    = regexp.MustCompile(`^\((?:[A-Za-z ]*(?:Time|GMT|BST|UTC)[A-Za-z ]*)\)`)
+	freeClock = lazily(`(?i)^(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?|[.h](\d{2}))(?: ?([ap])\.?m\b\.?)?`)
+	freeNoon  = lazily(`(?i)^(?:12 ?)?(noon|midday|midnight)\b`)
+	freeHrs   = lazily(`(?i)^(\d{2})(\d{2}) ?(?:hrs|hours|h)\b`)
+	freeHour  = lazily(`(?i)^(\d{1,2}) ?([ap])\.?m\b\.?`)
+	freeYMD   = lazily(`^(\d{4}) ?([-/.]) ?(\d{1,2}) ?([-/.]) ?(\d{1,2})`)
+	freeDMY   = lazily(`^(\d{1,2}) ?([-/.]) ?(\d{1,2}) ?([-/.]) ?(\d{4}|\d{2})`)
+	freeNum   = lazily(`^(\d{4}|\d{1,2})(st|nd|rd|th|er|º|ª|\.)?`)
+	freeZone  = lazily(`^(?:(?:GMT|UTC|UT|Z) ?)?([+-])(\d{1,2}):?(\d{2})?Z?`)
+	freeArea  = lazily(`^[A-Z][A-Za-z]+/[A-Z][A-Za-z_/+-]+`)
+	freeTZ    = lazily(`^\((?:[A-Za-z ]*(?:Time|GMT|BST|UTC)[A-Za-z ]*)\)`)
 )
 
 // next takes one token off the rest.
@@ -75,6 +92,13 @@ func (r *freeReader) next() error {
 	}
 	if m := freeDMY.FindStringSubmatch(s); m != nil && m[2] == m[4] && !moreFigures(s[len(m[0]):]) {
 		return r.figures(len(m[0]), m[5], m[3], m[1], false)
+	}
+	if m := freeNoon.FindStringSubmatch(s); m != nil {
+		r.rest = s[len(m[0]):]
+		return r.noon(strings.ToLower(m[1]))
+	}
+	if m := freeHrs.FindStringSubmatch(s); m != nil {
+		return r.time(len(m[0]), m[1], m[2], "", "", "")
 	}
 	if m := freeClock.FindStringSubmatch(s); m != nil && !moreFigures(s[len(m[0]):]) {
 		return r.time(len(m[0]), m[1], m[2]+m[5], m[3], m[4], m[6])
@@ -112,6 +136,9 @@ func (r *freeReader) figures(n int, year, month, day string, yearFirst bool) err
 		return fmt.Errorf("two dates in one")
 	}
 	r.rest = r.rest[n:]
+	if num(year) == 0 && len(year) == 4 {
+		return fmt.Errorf("the year %s is taken as missing", year)
+	}
 	r.year, r.month, r.day, r.hasDay = fullYear(year), num(month), num(day), true
 	switch {
 	case yearFirst:
@@ -141,8 +168,11 @@ func (r *freeReader) number(n int, figures string) error {
 		r.first = "day"
 	}
 	r.numbers = append(r.numbers, figures)
-	if len(r.numbers) > 2 {
+	switch {
+	case len(r.numbers) > 2:
 		return fmt.Errorf("too many figures")
+	case len(r.numbers) == 2 && len(figures) < 3 && r.month == 0:
+		return fmt.Errorf("the figures %s are not clear: no month between them", strings.Join(r.numbers, " and "))
 	}
 	return nil
 }
@@ -157,7 +187,10 @@ func (r *freeReader) offset(token, sign, hours, minutes string) error {
 	if err != nil {
 		return err
 	}
-	r.zone, r.zoned, r.rest = z, true, after
+	if err := r.in(z); err != nil {
+		return err
+	}
+	r.rest = after
 	if m := freeTZ.FindString(strings.TrimSpace(after)); m != "" { // "GMT+0100 (British Summer Time)"
 		r.rest = strings.TrimSpace(after)[len(m):]
 	}
@@ -166,10 +199,24 @@ func (r *freeReader) offset(token, sign, hours, minutes string) error {
 
 func (r *freeReader) area(name string) error {
 	l, err := time.LoadLocation(name)
-	if err != nil || r.zoned {
+	if err != nil {
 		return fmt.Errorf("the zone %q is not known", name)
 	}
-	r.zone, r.zoned, r.rest = l, true, r.rest[len(name):]
+	r.rest = r.rest[len(name):]
+	return r.in(l)
+}
+
+// in takes a zone. A second one may stand beside it ("+0100 BST", "BST (UK
+// time)") where both mean the same; instant compares them.
+func (r *freeReader) in(z *time.Location) error {
+	switch {
+	case !r.zoned:
+		r.zone, r.zoned = z, true
+	case r.again == nil:
+		r.again = z
+	default:
+		return fmt.Errorf("three zones in one")
+	}
 	return nil
 }
 
@@ -188,6 +235,9 @@ func (r *freeReader) word() error {
 	printed := r.rest[:end]
 	w := plain(printed)
 	r.rest = strings.TrimPrefix(r.rest[end:], ".")
+	if w == "on" || w == "the" || w == "dydd" { // words, and beginnings of weekdays elsewhere
+		return nil
+	}
 	if r.month == 0 || weekdayOf(w) == noWeekday || r.hasWeekday {
 		if m := monthOf(w); m != 0 && r.month == 0 && !(r.monthAhead() && weekdayOf(w) != noWeekday) {
 			r.month = m
@@ -201,8 +251,10 @@ func (r *freeReader) word() error {
 		r.weekday, r.hasWeekday = d, d != someWeekday
 		return nil
 	}
-	if z, err := zoneNamed(printed); z != nil && (r.clocked || len(printed) > 1) && !r.zoned {
-		r.zone, r.zoned = z, true
+	if z, err := zoneNamed(printed); z != nil && (r.clocked || len(printed) > 1) {
+		if err := r.in(z); err != nil {
+			return err
+		}
 		if len(printed) == 1 && printed != "Z" && printed != "z" {
 			r.note("military zone " + printed + " read after RFC 822")
 		}
@@ -226,21 +278,22 @@ func (r *freeReader) monthAhead() bool {
 
 func (r *freeReader) smallWord(w string) error {
 	switch w {
-	case "noon", "midday", "midnight":
-		if r.clocked {
-			return fmt.Errorf("two times in one")
-		}
-		r.clocked = true
-		hour := "12"
-		if w == "midnight" {
-			hour = "0"
-			r.note("midnight read as the beginning of the day")
-		}
-		return r.clock(hour, "00", "", "", "")
-	case "at", "on", "the", "of", "de", "del", "den", "der", "le", "il", "el", "a", "um", "kl", "uhr", "om", "o'clock", "hrs", "hours", "st", "nd", "rd", "th", "local", "time", "in":
+	case "at", "of", "de", "del", "den", "der", "le", "il", "el", "a", "um", "kl", "uhr", "om", "o'clock", "hrs", "hours", "st", "nd", "rd", "th", "local", "time", "in":
 		return nil
 	}
 	return fmt.Errorf("%q has no place in a date", w)
+}
+
+func (r *freeReader) noon(w string) error {
+	if r.clocked {
+		return fmt.Errorf("two times in one")
+	}
+	r.clocked = true
+	if w == "midnight" {
+		r.note("midnight read as the beginning of the day")
+		return r.clock("0", "00", "", "", "")
+	}
+	return r.clock("12", "00", "", "", "")
 }
 
 // settle says which of the bare figures is the day and which the year.
@@ -292,7 +345,7 @@ func (d *dateParts) zoneWords(s string) error {
 	if r.hasDay || r.month != 0 || r.hasWeekday || len(r.numbers) > 0 {
 		return fmt.Errorf("%q is no zone", s)
 	}
-	d.zone, d.notes = r.zone, append(d.notes, r.notes...)
+	d.zone, d.again, d.notes = r.zone, r.again, append(d.notes, r.notes...)
 	if half == "pm" && d.hour < 12 {
 		d.hour += 12
 	} else if half == "am" && d.hour == 12 {
@@ -301,7 +354,7 @@ func (d *dateParts) zoneWords(s string) error {
 	return nil
 }
 
-var regexpHalf = regexp.MustCompile(`(?i)^([ap])\.?m\b\.?`)
+var regexpHalf = lazily(`(?i)^([ap])\.?m\b\.?`)
 
 func zoneOffset(sign, hours, minutes string) (*time.Location, error) {
 	h, m := num(hours), num(minutes)
@@ -410,7 +463,7 @@ const (
 
 // weekdayNames holds the names of each day, Sunday first, without marks.
 var weekdayNames = [7]string{
-	" sunday dimanche sonntag domingo domenica zondag sondag sunnuntai niedziela nedele vasarnap pazar κυριακη κυρ воскресенье вс dydd sul ",
+	" sunday dimanche sonntag domingo domenica zondag sondag sunnuntai niedziela nedele vasarnap pazar κυριακη κυρ воскресенье вс sul ",
 	" monday mondays lundi montag lunes lunedi segunda maandag mandag maanantai poniedzialek pondeli hetfo pazartesi δευτερα понедельник пн llun ",
 	" tuesday tues mardi dienstag martes martedi terca dinsdag tirsdag tisdag tiistai wtorek utery kedd sali τριτη вторник вт mawrth ",
 	" wednesday weds mercredi mittwoch miercoles mercoledi quarta woensdag onsdag keskiviikko sroda streda szerda carsamba τεταρτη среда ср mercher ",

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	stdhtml "html"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -29,13 +28,15 @@ type document struct {
 	link     string              // rel=canonical
 	lang     string              // <html lang>
 	weights  map[*html.Node]weight
+	elements int      // in the tree, about
+	shorts   []string // see shortTexts
 	problems []string
 }
 
 // parse reads markup into a document. Nesting that the parser refuses is laid
 // flat first: the words are kept, the structure is lost.
 func parse(in Input, markup string) *document {
-	d := &document{in: in, meta: map[string][]string{}, weights: map[*html.Node]weight{}}
+	d := &document{in: in, meta: map[string][]string{}}
 	root, err := html.Parse(strings.NewReader(markup))
 	if err != nil {
 		d.problem("markup that the parser refuses (%v): read flat, without its structure", err)
@@ -58,6 +59,7 @@ func (d *document) problem(format string, args ...any) {
 // survey collects in one walk what the readers of metadata want.
 func (d *document) survey(n *html.Node, sum int) int {
 	if n.Type == html.ElementNode {
+		d.elements++
 		switch n.DataAtom {
 		case atom.Html:
 			d.lang = attr(n, "lang")
@@ -211,11 +213,33 @@ func addText(b *strings.Builder, n *html.Node) {
 	}
 }
 
-var invisible = regexp.MustCompile(`(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden)`)
+var (
+	invisible = lazily(`(?i)(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:\.0+)?(?:px|em|rem|pt|%)?\s*(?:;|!|$)|(?:left|text-indent)\s*:\s*-\d{4,}(?:\.\d+)?px)`)
+	ink       = lazily(`(?i)(?:^|[;\s])color\s*:\s*([^;!]+)`)
+	ground    = lazily(`(?i)background(?:-color)?\s*:\s*([^;!]+)`)
+)
+
+// sameInk reports whether a style writes in the colour of its own ground.
+func sameInk(style string) bool {
+	if !strings.Contains(style, "background") {
+		return false
+	}
+	a, b := ink.FindStringSubmatch(style), ground.FindStringSubmatch(style)
+	return a != nil && b != nil && strings.EqualFold(strings.TrimSpace(a[1]), strings.TrimSpace(b[1]))
+}
 
 // hidden reports whether the page does not show n: the hidden attribute,
-// aria-hidden, or an inline style that says so.
+// aria-hidden, or an inline style that says so. What only waits for a click, in
+// an accordion or behind a tab, is shown.
 func hidden(n *html.Node) bool {
+	return concealed(n) && !unfolds(n)
+}
+
+func unfolds(n *html.Node) bool {
+	return attr(n, "role") == "tabpanel" || namesOne(attr(n, "class"), []string{"accordion", "collapse", "tabpanel", "expander", "disclosure"}) || namesPair(attr(n, "class"), "tab", "pane", "panel", "content")
+}
+
+func concealed(n *html.Node) bool {
 	for _, a := range n.Attr {
 		switch a.Key {
 		case "hidden":
@@ -225,7 +249,7 @@ func hidden(n *html.Node) bool {
 				return true
 			}
 		case "style":
-			if len(a.Val) < 4096 && invisible.MatchString(a.Val) {
+			if len(a.Val) < 4096 && (invisible.MatchString(a.Val) || sameInk(a.Val)) {
 				return true
 			}
 		}

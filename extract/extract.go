@@ -40,8 +40,13 @@ func Page(in Input) (record.Page, error) {
 	if err := readableBody(in); err != nil {
 		return record.Page{}, fmt.Errorf("page %s: %w", in.URL, err)
 	}
-	if p, ok := FeedPage(in); ok {
-		return p, nil
+	if http.DetectContentType(in.Body) == "application/pdf" {
+		return pdfPage(in)
+	}
+	if mayBeFeed(in.Body) {
+		if p, ok := FeedPage(in); ok {
+			return p, nil
+		}
 	}
 	text, problems := decode(in.Body, in.mediaType())
 	if strings.Contains(text, "â€") {
@@ -76,9 +81,7 @@ func readableBody(in Input) error {
 		return fmt.Errorf("%d bytes, more than %d: %w", len(in.Body), MaxBody, record.ErrTooLarge)
 	case len(bytes.TrimSpace(in.Body)) == 0:
 		return fmt.Errorf("the body is empty: %w", record.ErrInvalid)
-	case kind == "application/pdf":
-		return fmt.Errorf("PDF, not extracted: %w", record.ErrInvalid)
-	case strings.HasPrefix(kind, "text/"):
+	case strings.HasPrefix(kind, "text/"), kind == "application/pdf":
 		return nil
 	default:
 		if _, ok := bareUTF16(in.Body); ok {
@@ -115,6 +118,7 @@ func htmlPage(in Input, markup string) record.Page {
 	main, sure := d.main()
 	d.describe(&p, main)
 	updates, places, bodies := d.live()
+	d.clockOnly(updates, places, p.Published)
 	b := d.build(main, places)
 	if !sure && len(updates) == 0 && sizeOf(b.lines) < thinText {
 		if n := d.readable(); n != nil {
@@ -126,14 +130,18 @@ func htmlPage(in Input, markup string) record.Page {
 	lines := d.withLead(b.lines, main)
 	if p.Updates = updates; len(updates) == 0 {
 		lines, p.Updates = d.stamps(lines)
-	} else {
-		d.firstUpdate(&p)
 	}
+	d.firstUpdate(&p)
 	lines, p.Posts = flatPosts(settle(lines, &p), b.posts, in.At)
 	lines = liveLines(lines, updates, bodies)
-	lines = d.fromObject(lines, &p)
+	lines = d.carried(d.fromObject(lines, &p), &p)
 	compose(&p, lines)
 	p.Kind = d.kind(&p, len(updates) > 0)
+	if len(p.Updates) == 0 && len(p.From) == 0 {
+		if p.Leads = d.listing(); p.Leads != nil {
+			p.Kind, p.Published, p.Modified = record.ListingPage, record.Instant{}, record.Instant{} // the dates are its entries'
+		}
+	}
 	d.judge(&p)
 	p.Problems = append(p.Problems, d.problems...)
 	p.ID = record.PageID(p.CanonicalURL)
@@ -184,7 +192,7 @@ func markText(p *record.Page) {
 			for j := i + 1; j < len(p.Blocks) && strings.HasPrefix(strings.TrimSpace(p.Blocks[j].In(p.Text)), "- "); j++ {
 				p.Blocks[j].Kind = record.LinkList
 			}
-		case len(t) < 300 && picture.MatchString(t):
+		case isPicture(t):
 			b.Kind = record.Caption
 		}
 	}

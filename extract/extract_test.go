@@ -30,7 +30,6 @@ func TestPageRefuses(t *testing.T) {
 	}{
 		"an empty body":     {"", record.ErrInvalid, "empty"},
 		"blanks alone":      {" \n\t ", record.ErrInvalid, "empty"},
-		"a PDF":             {"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n1 0 obj", record.ErrInvalid, "PDF, not extracted"},
 		"a picture":         {"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", record.ErrInvalid, "binary"},
 		"random bytes":      {strings.Repeat("\x00\x01\x02\x03\x1f\x05", 200), record.ErrInvalid, "binary"},
 		"a body too large":  {strings.Repeat("a ", MaxBody/2+1), record.ErrTooLarge, "more than"},
@@ -46,7 +45,7 @@ func TestPageRefuses(t *testing.T) {
 	}
 }
 
-// TestHostileMarkup holds M1 to M4: each page is read within its second.
+// TestHostileMarkup holds M1 to M4: each page is read, and in linear time.
 func TestHostileMarkup(t *testing.T) {
 	said := "<p>The harbour is open and every boat sails today, the company said on Tuesday morning.</p>"
 	var attrs strings.Builder
@@ -73,8 +72,10 @@ func TestHostileMarkup(t *testing.T) {
 			if !strings.Contains(p.Text, "every boat sails today") {
 				t.Errorf("the words are lost; text %.80q, problems %q", p.Text, p.Problems)
 			}
-			if d := time.Since(start); d > 4*time.Second {
-				t.Errorf("took %v, want under a second on an idle machine", d)
+			// No measure of speed, which a busy machine would fail: what takes a
+			// second there takes minutes once it is quadratic.
+			if d := time.Since(start); d > time.Minute {
+				t.Errorf("took %v", d)
 			}
 		})
 	}
@@ -162,7 +163,7 @@ func TestCharset(t *testing.T) {
 		"the header wins":           {"<meta charset=utf-8><p>\xe9t\xe9 et \xe0", "text/html; charset=windows-1252", "été et à", false},
 		"an unknown label":          {"<p>caf\xc3\xa9", "text/html; charset=klingon", "café", true},
 		"undeclared UTF-8":          {"<p>" + strings.Repeat("a ", 600) + "caf\xc3\xa9", "", strings.Repeat("a ", 600) + "café", false},
-		"UTF-16 without its mark":   {utf16("<p>café"), "", "café", true},
+		"UTF-16 without its mark":   {asUTF16("<p>café"), "", "café", true},
 		"an overlong form":          {"<meta charset=utf-8><p>a\xc0\xafb", "", "a\uFFFDb", true},
 		"a surrogate":               {"<meta charset=utf-8><p>a\xed\xa0\x80b", "", "a\uFFFDb", true},
 		"twice encoded, as it is":   {"<meta charset=utf-8><p>Itâ€™s", "", "Itâ€™s", true},
@@ -186,8 +187,8 @@ func TestCharset(t *testing.T) {
 	}
 }
 
-// utf16 is s in little-endian UTF-16; s lies in the first plane.
-func utf16(s string) string {
+// asUTF16 is s in little-endian UTF-16; s lies in the first plane.
+func asUTF16(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		b.WriteByte(byte(r))
@@ -246,4 +247,36 @@ func BenchmarkPage(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// FuzzCanonical holds that a canonical address is one: asked again it stays,
+// and nothing is left in it that an address cannot hold or that says who came.
+func FuzzCanonical(f *testing.F) {
+	for _, raw := range []string{
+		"HTTP://WWW.Echo.Example:80/a/../b?utm_source=x&id=7&fbclid=1#top", "https://user:secret@echo.example/a", "https://bücher.example/ä",
+		"https://echo.example:99999/", "https://echo.example/%zz", "https://[::1]/a", "https://echo.example\\@evil.example/", "http://①②⑦.⓪.⓪.①/",
+		"//echo.example/a", "javascript:alert(1)", "https://echo.example/a?a=1;b=2&utm_x", "https://echo.example./a%2e%2E/..;/", "https://0x7f.1/?&&=",
+	} {
+		f.Add(raw, raw)
+	}
+	f.Fuzz(func(t *testing.T, raw, ref string) {
+		if own := declared(raw, ref); own != "" {
+			if again, err := Canonical(own); err != nil || again != own {
+				t.Errorf("declared(%q, %q) = %q, which is not canonical: %q, %v", raw, ref, own, again, err)
+			}
+		}
+		u, err := Canonical(raw)
+		if err != nil {
+			if !errors.Is(err, record.ErrInvalid) {
+				t.Errorf("Canonical(%q): %v does not wrap ErrInvalid", raw, err)
+			}
+			return
+		}
+		if again, err := Canonical(u); err != nil || again != u {
+			t.Errorf("Canonical(%q) = %q, and of that %q, %v", raw, u, again, err)
+		}
+		if !strings.HasPrefix(u, "http://") && !strings.HasPrefix(u, "https://") || strings.ContainsAny(u, " \n\t#\\") {
+			t.Errorf("Canonical(%q) = %q", raw, u)
+		}
+	})
 }

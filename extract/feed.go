@@ -1,6 +1,7 @@
 package extract
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 
@@ -219,6 +220,21 @@ func FeedPage(in Input) (record.Page, bool) {
 	return p, true
 }
 
+// mayBeFeed reports whether the body is worth the asking: most pages say in
+// their first tag that they are HTML, and none of those is a feed.
+func mayBeFeed(body []byte) bool {
+	rest := bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
+	for {
+		rest = bytes.TrimLeft(rest, " \t\r\n\f")
+		if end := bytes.Index(rest, []byte("-->")); end >= 0 && bytes.HasPrefix(rest, []byte("<!--")) {
+			rest = rest[end+len("-->"):]
+			continue
+		}
+		head := bytes.ToLower(rest[:min(len(rest), len("<!doctype html"))])
+		return !bytes.HasPrefix(head, []byte("<html")) && !bytes.Equal(head, []byte("<!doctype html"))
+	}
+}
+
 func feedLeads(entries []FeedEntry) []record.Lead {
 	var leads []record.Lead
 	place := map[string]int{}
@@ -227,7 +243,7 @@ func feedLeads(entries []FeedEntry) []record.Lead {
 			continue
 		}
 		at := instantOf(e)
-		lead := record.Lead{URL: e.Link, Title: plainTitle(e.Title), At: at}
+		lead := record.Lead{URL: strings.ReplaceAll(e.Link, " ", "%20"), Title: plainTitle(e.Title), At: at}
 		i, seen := place[e.Link]
 		switch {
 		case !seen:

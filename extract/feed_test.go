@@ -78,6 +78,16 @@ func TestFeedKeepsWhatStandsBeforeAFault(t *testing.T) {
 		"depth beyond the limit":   {rssOf(`<item><title>deep</title><x:y>` + strings.Repeat("<x:y>", 5000) + strings.Repeat("</x:y>", 5000) + `</x:y></item>`), 1, "nested deeper"},
 		"null members (JSON)":      {`{"version":"https://jsonfeed.org/version/1.1","title":"t","items":[null,{"id":"1","title":"One","authors":[null]}]}`, 1, "null members"},
 		"cut in an item (JSON)":    {`{"version":"https://jsonfeed.org/version/1.1","title":"t","items":[{"id":"1","content_text":"a}"},{"id":"2","conte`, 1, "cut short"},
+		"markup before the feed":   {"<br />\n<b>Warning</b>: oh dear in <b>x.php</b><br />\n" + rssOf(whole), 2, "before the feed"},
+		"an envelope":              {"<answer><data>" + strings.TrimPrefix(rssOf(whole), `<?xml version="1.0" encoding="UTF-8"?>`) + "</data></answer>", 2, "before the feed"},
+		"a forbidden reference":    {rssOf(`<item><title>a&#11;b</title></item>` + whole), 3, "&#11;"},
+		"a stray end of CDATA":     {rssOf(`<item><title><![CDATA[a <![CDATA[b]]> c]]></title></item>` + whole), 3, "stray ]]>"},
+		"attributes without marks": {rssOf(`<item><title>a</title><enclosure url=https://hsn.example/a.mp3 length=5 type=audio/mpeg></item>` + whole), 3, "quoted"},
+		"a fault in every entry":   {rssOf(strings.Repeat(`<item><title>a <b c=d e</title></item><item><title>a ]]> b < c</title></item>`, 100)), 200, "as text"},
+		"an open title":            {rssOf(`<item><title>a<link>https://hsn.example/a</link></item>` + whole), 3, "title without its end"},
+		"items in a list":          {rssOf(`<items>` + whole + `</items>`), 2, ""},
+		"raw line ends (JSON)":     {"{\"version\":\"https://jsonfeed.org/version/1\",\"title\":\"a\nb\",\"items\":[{\"id\":\"1\"}],}", 1, "mended"},
+		"wrong types (JSON)":       {`{"version":"https://jsonfeed.org/version/1","title":5,"items":[{"id":1,"tags":"x","title":["a"],"authors":{"name":"J"},"image":{},"date_published":1721379900,"attachments":[{"size_in_bytes":"5"}]}]}`, 1, "another type"},
 		"more entries than wanted": {rssOf(strings.Repeat(`<item><title>x</title></item>`, maxEntries+5)), maxEntries, "2000 entries"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -89,6 +99,39 @@ func TestFeedKeepsWhatStandsBeforeAFault(t *testing.T) {
 				t.Errorf("bozo %v, problems %q, want one about %q", doc.Bozo, all, tt.problem)
 			}
 		})
+	}
+}
+
+// TestAnEntryThatCannotBeReadCostsNoOther holds that repair goes forward: a
+// fault that no repair takes away costs its own entry and not the feed.
+func TestAnEntryThatCannotBeReadCostsNoOther(t *testing.T) {
+	for _, fault := range []string{`<a:b:c d="`, `<?xml version="9`, `<![CDATA[`, "<!DOCTYPE [", `<x y="<`, `</>`, "<a b=c d='>"} {
+		doc := feedOf(t, rssOf(`<item><title>One</title></item><item><title>T `+fault+` </title></item><item><title>Three</title></item>`))
+		if len(doc.Entries) == 0 || doc.Entries[0].Title != "One" || !doc.Bozo {
+			t.Errorf("%q: %d entries, bozo %v, problems %q; want the first kept", fault, len(doc.Entries), doc.Bozo, doc.Problems)
+		}
+	}
+}
+
+func TestFeedCharacters(t *testing.T) {
+	for title, want := range map[string]string{
+		"a &#xD83D;&#xDE00;":           "a 😀",
+		"a \xed\xa0\xbd\xed\xb8\x80":   "a 😀",
+		"a \xc0\xaf b":                 "a \uFFFD b",
+		"It&#146;s &#8217;":            "It’s ’",
+		"<b>a</b><br>c":                "<b>a</b><br />c",
+		"Rates &lt;5% &amp;amp; falls": "Rates <5% &amp; falls",
+	} {
+		if e := feedOf(t, rssOf(`<item><title>`+title+`</title></item>`)).Entries; len(e) != 1 || e[0].Title != want {
+			t.Errorf("title %q read as %+v, want %q", title, e, want)
+		}
+	}
+}
+
+func TestFeedLinksAsPeopleWriteThem(t *testing.T) {
+	p, ok := FeedPage(Input{URL: "https://hsn.example/feed/", Body: []byte(rssOf(`<item><link>www.hsn.example/a</link></item><item><link> https://hsn.example/a b </link></item>`))})
+	if !ok || len(p.Leads) != 2 || p.Leads[0].URL != "https://www.hsn.example/a" || p.Leads[1].URL != "https://hsn.example/a%20b" {
+		t.Errorf("leads %+v, want addresses that can be asked for", p.Leads)
 	}
 }
 

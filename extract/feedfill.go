@@ -1,7 +1,6 @@
 package extract
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -305,8 +304,8 @@ func (r *feedReader) persons(n *feedNode) []FeedPerson {
 }
 
 var (
-	mailAddress = regexp.MustCompile(`[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
-	emptyBraces = regexp.MustCompile(`[(<\[]\s*(?:mailto:)?\s*[)>\]]`)
+	mailAddress = lazily(`[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+`)
+	emptyBraces = lazily(`[(<\[]\s*(?:mailto:)?\s*[)>\]]`)
 )
 
 // person reads "Name (mail)", "mail (Name)", "Name <mail>" and either alone.
@@ -504,7 +503,7 @@ func (r *feedReader) fillEntryDate(e *FeedEntry, k *feedNode) {
 	switch k.ns + ":" + k.name {
 	case "dcterms:issued", "atom:published", "atom:issued", ":issued", ":published":
 		setIfEmpty(&e.PublishedRaw, k.words())
-	case "dc:date", "dcterms:modified", "atom:updated", "atom:modified", ":modified", ":updated", ":lastbuilddate":
+	case "dc:date", "dcterms:modified", "atom:updated", "atom:modified", ":modified", ":updated", ":lastbuilddate", ":date":
 		setIfEmpty(&e.UpdatedRaw, k.words())
 	case "dcterms:created", "atom:created", ":created":
 		setIfEmpty(&e.CreatedRaw, k.words())

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mmcdole/gofeed/atom"
@@ -192,8 +194,15 @@ func rssItems(root, channel *feedNode) []*feedNode {
 	var items []*feedNode
 	for _, parent := range []*feedNode{channel, root} {
 		for _, k := range parent.kids {
-			if k.name == "item" && k.ns == "" {
+			switch {
+			case k.name == "item" && k.ns == "":
 				items = append(items, k)
+			case k.name == "items" && k.ns == "": // a list of their own, which no dialect has
+				for _, x := range k.kids {
+					if x.name == "item" && x.ns == "" {
+						items = append(items, x)
+					}
+				}
 			}
 		}
 	}
@@ -428,8 +437,14 @@ func (r *feedReader) readJSON(text string) {
 func (r *feedReader) cleanJSON(text string) (string, bool) {
 	var doc map[string]any
 	err := json.Unmarshal([]byte(text), &doc)
+	if err != nil && json.NewDecoder(strings.NewReader(mendJSON(text))).Decode(&doc) == nil {
+		r.repaired(fmt.Sprintf("broken JSON (%v): mended", err))
+		err = nil
+	}
 	if err != nil {
+		text = mendJSON(text)
 		at := lastWholeItem(text)
+		doc = nil
 		if at < 0 || json.Unmarshal([]byte(text[:at]+"]}"), &doc) != nil {
 			r.lost("not a feed: JSON of another kind, or broken")
 			return "", false
@@ -446,11 +461,81 @@ func (r *feedReader) cleanJSON(text string) (string, bool) {
 		doc["items"] = items[:maxEntries]
 	}
 	nulls := 0
+	r.shapeJSON(doc, 0)
 	clean, err := json.Marshal(withoutNulls(doc, &nulls))
 	if nulls > 0 {
 		r.repaired(fmt.Sprintf("%d null members: skipped", nulls))
 	}
 	return string(clean), err == nil
+}
+
+// jsonLists are the members of a JSON Feed that are lists, jsonNumbers those
+// that are numbers; "author", "hubs" and extensions are objects, "expired" is a
+// truth value, and the rest is text.
+const (
+	jsonLists   = " items authors attachments tags hubs "
+	jsonNumbers = " size_in_bytes duration_in_seconds "
+)
+
+// shapeJSON gives the members of a feed and of its entries the types that the
+// format wants, where it can, and drops them where it cannot: gofeed reads
+// nothing at all of a feed with one member of a wrong type.
+func (r *feedReader) shapeJSON(o map[string]any, depth int) {
+	for _, k := range slices.Sorted(maps.Keys(o)) { // problems come in one order
+		v := o[k]
+		list, number := strings.Contains(jsonLists, " "+k+" "), strings.Contains(jsonNumbers, " "+k+" ")
+		switch t := v.(type) {
+		case string:
+			if list {
+				o[k] = []any{t}
+			} else if number || k == "author" {
+				delete(o, k)
+			}
+		case float64:
+			if !number {
+				o[k] = strconv.FormatFloat(t, 'f', -1, 64)
+			}
+		case bool:
+			if k != "expired" {
+				delete(o, k)
+			}
+		case map[string]any:
+			if depth < 4 {
+				r.shapeJSON(t, depth+1)
+			}
+			if list {
+				o[k] = []any{t}
+			} else if k != "author" && !strings.HasPrefix(k, "_") {
+				delete(o, k)
+			}
+		case []any:
+			if !list && !strings.HasPrefix(k, "_") {
+				delete(o, k)
+				continue
+			}
+			r.shapeList(k, t, depth)
+		}
+		if now, kept := o[k]; !kept || fmt.Sprintf("%T", now) != fmt.Sprintf("%T", v) {
+			r.repaired("member " + clip(k, 40) + " is of another type than JSON Feed has it")
+		}
+	}
+}
+
+func (r *feedReader) shapeList(key string, list []any, depth int) {
+	for i, x := range list {
+		switch x := x.(type) {
+		case map[string]any:
+			if depth < 4 {
+				r.shapeJSON(x, depth+1)
+			}
+		case string:
+			if key == "authors" {
+				list[i] = map[string]any{"name": x}
+			}
+		case float64:
+			list[i] = strconv.FormatFloat(x, 'f', -1, 64)
+		}
+	}
 }
 
 // withoutNulls takes null members out of lists, and members that are no

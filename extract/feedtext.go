@@ -3,8 +3,9 @@ package extract
 import (
 	"bytes"
 	"fmt"
-	"regexp"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/charset"
@@ -24,12 +25,13 @@ func (r *feedReader) feedText() string {
 	}
 	text := r.decode(body)
 	text = r.withoutControls(text)
+	text = r.withoutBadReferences(text)
 	return r.withoutJunk(text)
 }
 
 var (
-	labelInType = regexp.MustCompile(`(?i)charset\s*=\s*["']?\s*([^\s"';]+)`)
-	labelInXML  = regexp.MustCompile(`^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)\s*["']`)
+	labelInType = lazily(`(?i)charset\s*=\s*["']?\s*([^\s"';]+)`)
+	labelInXML  = lazily(`^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']\s*([A-Za-z0-9._:-]+)\s*["']`)
 )
 
 // decode reads the bytes in the encoding that they bear out: byte order marks
@@ -57,7 +59,7 @@ func (r *feedReader) decode(body []byte) string {
 	return r.decodeUnlabelled(body)
 }
 
-func firstGroup(re *regexp.Regexp, s string) string {
+func firstGroup(re *pattern, s string) string {
 	if m := re.FindStringSubmatch(s); m != nil {
 		return m[1]
 	}
@@ -158,7 +160,13 @@ func (r *feedReader) asUTF8(body []byte) string {
 				first = i
 			}
 			count++
-			c, n = charmap.Windows1252.DecodeByte(body[i]), 1
+			if c, n = surrogatePair(body[i:]); n > 0 {
+				multibyte = true
+			} else if n = illFormed(body[i:]); n > 0 {
+				c = utf8.RuneError
+			} else {
+				c, n = charmap.Windows1252.DecodeByte(body[i]), 1
+			}
 		} else if n > 1 {
 			multibyte = true
 		}
@@ -170,6 +178,16 @@ func (r *feedReader) asUTF8(body []byte) string {
 		r.doc.Encoding = "windows-1252"
 	}
 	return b.String()
+}
+
+// surrogatePair reads the six bytes of a character beyond the first plane that
+// was encoded as two surrogates (CESU-8); 0 bytes where there is none.
+func surrogatePair(b []byte) (rune, int) {
+	if len(b) < 6 || b[0] != 0xED || b[3] != 0xED || b[1]&0xF0 != 0xA0 || b[4]&0xF0 != 0xB0 {
+		return 0, 0
+	}
+	half := func(b []byte) rune { return 0xD000 | rune(b[1]&0x3F)<<6 | rune(b[2]&0x3F) }
+	return utf16.DecodeRune(half(b), half(b[3:])), 6
 }
 
 // withoutControls drops characters that XML 1.0 forbids.
@@ -191,28 +209,71 @@ func (r *feedReader) withoutControls(s string) string {
 	return out
 }
 
+var numericReference = lazily(`&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,8}));`)
+
+// withoutBadReferences drops numeric references to what no text may hold, such
+// as "&#11;", over which an XML parser gives up the whole feed. The two halves
+// of a UTF-16 pair, written as two references, become their one character.
+func (r *feedReader) withoutBadReferences(s string) string {
+	if !strings.Contains(s, "&#") {
+		return s
+	}
+	var high rune
+	bad := ""
+	out := numericReference.ReplaceAllStringFunc(s, func(ref string) string {
+		c := referred(ref)
+		switch {
+		case c >= 0xD800 && c < 0xDC00:
+			high = c
+			return ""
+		case c >= 0xDC00 && c < 0xE000:
+			pair := utf16.DecodeRune(high, c)
+			high = 0
+			return string(pair)
+		case c < 0x20 && c != '\t' && c != '\n' && c != '\r', c == 0xFFFE, c == 0xFFFF, c > utf8.MaxRune:
+			bad = first(bad, ref)
+			return ""
+		}
+		return ref
+	})
+	if bad != "" {
+		r.repaired("reference " + bad + " to a character that no text may hold: removed")
+	}
+	return out
+}
+
+func referred(ref string) rune {
+	m := numericReference.FindStringSubmatch(ref)
+	n, err := strconv.ParseInt(m[1], 16, 32)
+	if m[2] != "" {
+		n, err = strconv.ParseInt(m[2], 10, 32)
+	}
+	if err != nil {
+		return utf8.MaxRune + 1
+	}
+	return rune(n)
+}
+
 // withoutJunk drops what stands before the feed: blank lines, a byte order
-// mark that came too late, a warning of the server's language.
+// mark that came too late, a warning of the server's language, an envelope. A
+// page of HTML is no envelope.
 func (r *feedReader) withoutJunk(s string) string {
 	s = strings.TrimLeft(s, "\uFEFF \t\r\n")
-	if s == "" {
-		return ""
-	}
-	if s[0] == '<' || s[0] == '{' || s[0] == '[' {
+	if s == "" || s[0] == '{' || s[0] == '[' || firstRoot(s) < 0 || cleanStart.MatchString(s) {
 		return s
 	}
-	at := strings.Index(s, "<?xml")
-	if at < 0 {
-		at = firstRoot(s)
-	}
-	if at < 0 {
-		return s
+	at := firstRoot(s)
+	if i := strings.LastIndex(s[:at], "<?xml"); i >= 0 {
+		at = i
 	}
 	r.repaired(fmt.Sprintf("%d bytes before the feed: dropped", at))
 	return s[at:]
 }
 
-var feedRoot = regexp.MustCompile(`(?i)<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]`)
+// cleanStart is how a feed may begin, and how HTML does.
+var cleanStart = lazily(`(?i)^(?:<\?xml|<!doctype|<!--|<html[\s>]|<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>])`)
+
+var feedRoot = lazily(`(?i)<(?:[\w.-]+:)?(?:rss|feed|rdf|channel)[\s>]`)
 
 func firstRoot(s string) int {
 	if m := feedRoot.FindStringIndex(s); m != nil {

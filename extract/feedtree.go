@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"regexp"
 	"strings"
 	"unicode"
 
@@ -24,7 +23,12 @@ type feedNode struct {
 	lang     string
 	base     *url.URL
 	closed   bool // its end was read
+	made     *made
 }
+
+// made is what construct made of a node, kept because it is asked for its
+// value and for its type.
+type made struct{ value, kind string }
 
 // attr is the value of an attribute without namespace, in any letter case.
 func (n *feedNode) attr(name string) string {
@@ -74,10 +78,10 @@ func (n *feedNode) hasElements() bool {
 }
 
 var (
-	xmlDeclaration = regexp.MustCompile(`^\s*<\?xml[^>]*\?>`)
-	dtdEntity      = regexp.MustCompile(`<!ENTITY\s+([A-Za-z][\w.-]*)\s+(?:"([^"<&%]{0,1000})"|'([^'<&%]{0,1000})')\s*>`)
-	namedEntity    = regexp.MustCompile(`&([A-Za-z][A-Za-z0-9]*);`)
-	strayLess      = regexp.MustCompile(`<([^A-Za-z_/!?:]|$)`)
+	xmlDeclaration = lazily(`^\s*<\?xml[^>]*\?>`)
+	dtdEntity      = lazily(`<!ENTITY\s+([A-Za-z][\w.-]*)\s+(?:"([^"<&%]*)"|'([^'<&%]*)')\s*>`)
+	namedEntity    = lazily(`^&([A-Za-z][A-Za-z0-9]*);`)
+	strayLess      = lazily(`<([^A-Za-z_/!?:]|$)`)
 )
 
 const (
@@ -85,6 +89,9 @@ const (
 	// maxReread how many bytes may be read so in all.
 	maxResumed = 50
 	maxReread  = 64 << 20
+	// maxEntity is the longest text, in bytes, that a document's own entity may
+	// stand for.
+	maxEntity = 1000
 	// maxNodes is how many elements and runs of text are kept.
 	maxNodes = 300_000
 )
@@ -94,16 +101,13 @@ const (
 func (r *feedReader) tree(text string) *feedNode {
 	r.doctype = text[:min(len(text), 4096)]
 	text = xmlDeclaration.ReplaceAllString(text, "") // encoding is settled, and the decoder refuses XML 1.1
-	read := 0
+	read, last := 0, -1
 	for n := range maxResumed {
 		root, at, err := r.parseTree(text)
 		if err == nil {
 			return root
 		}
-		var syntax *xml.SyntaxError
-		cut := errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) && strings.Contains(syntax.Msg, "unexpected EOF")
-		less := strings.LastIndexByte(text[:min(at, len(text))], '<')
-		if cut || less < 0 {
+		if cutShort(err) {
 			r.lost(fmt.Sprintf("cut short at byte %d: read up to the last whole entry", len(r.in.Body)))
 			return root
 		}
@@ -111,8 +115,14 @@ func (r *feedReader) tree(text string) *feedNode {
 			r.lost(fmt.Sprintf("too many faults in the XML: read up to byte %d", at))
 			return root
 		}
-		r.repaired(fmt.Sprintf("not XML near byte %d (%v): read on as text", less, err))
-		text = text[:less] + "&lt;" + text[less+1:]
+		mended, place := r.mend(text, at, err)
+		if place <= last { // no headway: what is wrong there stays wrong
+			if mended = r.withoutEntry(text, at); mended == "" {
+				r.lost(fmt.Sprintf("not XML at byte %d (%v): read up to there", at, err))
+				return root
+			}
+		}
+		text, last = mended, place
 		if n == 0 {
 			text = escapeStray(text)
 		}
@@ -120,17 +130,99 @@ func (r *feedReader) tree(text string) *feedNode {
 	return nil
 }
 
-// escapeStray escapes each "<" that begins no tag, outside CDATA and comments.
+func cutShort(err error) bool {
+	var syntax *xml.SyntaxError
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &syntax) && strings.Contains(syntax.Msg, "unexpected EOF")
+}
+
+// looseAttr finds quoted values, which stay, and attributes whose value is not.
+var looseAttr = lazily(`"[^"]*"|'[^']*'|([\w:-]+\s*=\s*)([^\s"'<>]+)`)
+
+// mend repairs the fault before at, and says where it was: quotes an attribute,
+// escapes the end of a CDATA section that none began, or reads a tag as text.
+func (r *feedReader) mend(text string, at int, err error) (mended string, place int) {
+	at = min(at, len(text))
+	if strings.Contains(err.Error(), "]]>") {
+		if i := strings.LastIndex(text[:at], "]]>"); i >= 0 {
+			r.repaired(fmt.Sprintf("stray ]]> at byte %d: read as text", i))
+			return text[:i] + "]]&gt;" + text[i+len("]]>"):], i
+		}
+	}
+	less := strings.LastIndexByte(text[:at], '<')
+	if less < 0 {
+		return "", -1
+	}
+	if end := strings.IndexByte(text[less:], '>'); end > 0 && strings.Contains(text[less:less+end], "=") && strings.LastIndexByte(text[less:less+end], '<') == 0 {
+		tag := text[less : less+end]
+		rest := strings.TrimSuffix(tag, "/")
+		if quoted := quoteAttrs(rest); quoted != rest {
+			r.repaired(fmt.Sprintf("attributes without quotation marks at byte %d: quoted", less))
+			return text[:less] + quoted + tag[len(rest):] + text[less+end:], less
+		}
+	}
+	r.repaired(fmt.Sprintf("not XML near byte %d (%v): read on as text", less, err))
+	return text[:less] + "&lt;" + text[less+1:], less
+}
+
+// quoteAttrs puts the values of a tag's attributes into quotation marks where
+// they have none.
+func quoteAttrs(tag string) string {
+	return looseAttr.ReplaceAllStringFunc(tag, func(s string) string {
+		if m := looseAttr.FindStringSubmatch(s); m[1] != "" {
+			return m[1] + `"` + m[2] + `"`
+		}
+		return s
+	})
+}
+
+// withoutEntry takes the entry that stands around at out of the text; "" where
+// there is none. Those before and after it are kept.
+func (r *feedReader) withoutEntry(text string, at int) string {
+	at = min(at, len(text))
+	starts := feedItem.FindAllStringIndex(text[:at], -1)
+	if len(starts) == 0 {
+		return ""
+	}
+	from, to := starts[len(starts)-1][0], len(text)
+	if next := feedItem.FindStringIndex(text[at:]); next != nil {
+		to = at + next[0]
+	}
+	r.lost(fmt.Sprintf("entry %d cannot be read: left out", len(starts)))
+	return text[:from] + text[to:]
+}
+
+// escapeStray escapes, outside CDATA and comments, each "<" that begins no tag
+// and each "]]>": one fault of a kind is seldom alone.
 func escapeStray(text string) string {
 	var b strings.Builder
 	from := 0
 	for _, m := range cdata.FindAllStringIndex(text, -1) {
-		b.WriteString(strayLess.ReplaceAllString(text[from:m[0]], "&lt;$1"))
+		escapeGap(&b, text[from:m[0]])
 		b.WriteString(text[m[0]:m[1]])
 		from = m[1]
 	}
-	b.WriteString(strayLess.ReplaceAllString(text[from:], "&lt;$1"))
+	escapeGap(&b, text[from:])
 	return b.String()
+}
+
+func escapeGap(b *strings.Builder, s string) {
+	s = strings.ReplaceAll(strayLess.ReplaceAllString(s, "&lt;$1"), "]]>", "]]&gt;")
+	for {
+		i := strings.IndexByte(s, '<')
+		if i < 0 {
+			b.WriteString(s)
+			return
+		}
+		b.WriteString(s[:i])
+		s = s[i+1:]
+		end := strings.IndexAny(s, "<>")
+		// A tag in which another begins is none, unless inside a value.
+		if end >= 0 && s[end] == '<' && strings.Count(s[:end], `"`)%2 == 0 && strings.Count(s[:end], "'")%2 == 0 {
+			b.WriteString("&lt;")
+		} else {
+			b.WriteByte('<')
+		}
+	}
 }
 
 var errEarlyEnd = errors.New("an end tag closes more than was opened")
@@ -140,6 +232,7 @@ var errEarlyEnd = errors.New("an end tag closes more than was opened")
 func (r *feedReader) parseTree(text string) (root *feedNode, at int, err error) {
 	d := xml.NewDecoder(strings.NewReader(text))
 	d.Strict = false
+	d.AutoClose = []string{"br", "img", "hr", "input", "wbr"} // of HTML that was not escaped
 	d.Entity = r.entities(text)
 	d.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	b := treeBuilder{r: r}
@@ -163,7 +256,7 @@ func (r *feedReader) parseTree(text string) (root *feedNode, at int, err error) 
 	}
 }
 
-var feedItem = regexp.MustCompile(`(?i)<(?:item|entry)[\s>]`)
+var feedItem = lazily(`(?i)<(?:item|entry)[\s>]`)
 
 // entities are the names that may stand in the text: HTML's, and those of the
 // document's own DTD whose value is plain text. No entity is ever built from
@@ -172,11 +265,16 @@ func (r *feedReader) entities(text string) map[string]string {
 	own := map[string]string{}
 	head := text[:min(len(text), 16<<10)]
 	for _, m := range dtdEntity.FindAllStringSubmatch(head, 100) {
-		own[m[1]] = m[2] + m[3]
+		if value := m[2] + m[3]; len(value) <= maxEntity {
+			own[m[1]] = value
+		}
 	}
 	if m := undefinedEntity(text, own); m != "" && !strings.Contains(head, "<!DOCTYPE") && !r.entitySeen {
 		r.entitySeen = true
 		r.repaired("entity &" + m + "; is not defined in XML: read as HTML's")
+	}
+	if len(own) == 0 {
+		return xml.HTMLEntity
 	}
 	known := make(map[string]string, len(xml.HTMLEntity)+len(own))
 	for k, v := range xml.HTMLEntity {
@@ -188,22 +286,46 @@ func (r *feedReader) entities(text string) map[string]string {
 	return known
 }
 
-var cdata = regexp.MustCompile(`(?s)<!\[CDATA\[.*?\]\]>|<!--.*?-->`)
+var cdata = lazily(`(?s)<!\[CDATA\[.*?\]\]>|<!--.*?-->`)
 
-// undefinedEntity is the first name outside CDATA that neither XML nor the
-// document defines.
+// undefinedEntity is the first name outside CDATA and comments that neither XML
+// nor the document defines.
 func undefinedEntity(text string, own map[string]string) string {
-	if !strings.Contains(text, "&") {
-		return ""
-	}
-	for _, m := range namedEntity.FindAllStringSubmatch(cdata.ReplaceAllString(text, ""), -1) {
-		switch _, defined := own[m[1]]; {
-		case defined, m[1] == "amp", m[1] == "lt", m[1] == "gt", m[1] == "quot", m[1] == "apos":
-		default:
-			return m[1]
+	for {
+		i := strings.IndexByte(text, '&')
+		if i < 0 {
+			return ""
 		}
+		if end := quotedEnd(text[:i], text); end > 0 {
+			text = text[end:]
+			continue
+		}
+		if m := namedEntity.FindStringSubmatch(text[i:min(len(text), i+64)]); m != nil {
+			switch _, defined := own[m[1]]; {
+			case defined, m[1] == "amp", m[1] == "lt", m[1] == "gt", m[1] == "quot", m[1] == "apos":
+			default:
+				return m[1]
+			}
+		}
+		text = text[i+1:]
 	}
-	return ""
+}
+
+// quotedEnd is where the CDATA section or comment that begins in before ends in
+// text, 0 where none begins.
+func quotedEnd(before, text string) int {
+	section, comment := strings.Index(before, "<![CDATA["), strings.Index(before, "<!--")
+	from, mark := section, "]]>"
+	if section < 0 || comment >= 0 && comment < section {
+		from, mark = comment, "-->"
+	}
+	if from < 0 {
+		return 0
+	}
+	if end := strings.Index(text[from:], mark); end >= 0 {
+		return from + end + len(mark)
+	}
+	return len(text)
 }
 
 type treeBuilder struct {
@@ -242,6 +364,7 @@ func (b *treeBuilder) take(token xml.Token) bool {
 }
 
 func (b *treeBuilder) start(t xml.StartElement) bool {
+	b.closeTitle(t)
 	if b.tooDeep > 0 || len(b.open) >= maxFeedDepth {
 		if b.tooDeep == 0 {
 			b.r.lost(fmt.Sprintf("elements nested deeper than %d: their markup is dropped", maxFeedDepth))
@@ -272,11 +395,29 @@ func (b *treeBuilder) start(t xml.StartElement) bool {
 	if n.ns == "" && (n.name == "item" || n.name == "entry") && len(b.open) <= 3 {
 		if b.entries++; b.entries > maxEntries {
 			b.r.lost(fmt.Sprintf("more than %d entries: the first %d were read", maxEntries, maxEntries))
+			parent := b.open[len(b.open)-1]
+			parent.kids = parent.kids[:len(parent.kids)-1]
 			return false
 		}
 	}
 	b.open = append(b.open, n)
 	return true
+}
+
+// closeTitle ends a title that was never closed: no title holds an element
+// that belongs beside it.
+func (b *treeBuilder) closeTitle(t xml.StartElement) {
+	n := len(b.open)
+	if n < 2 || b.open[n-1].name != "title" || b.open[n-1].ns != "" {
+		return
+	}
+	switch strings.ToLower(t.Name.Local) {
+	case "link", "guid", "pubdate", "description", "item", "entry", "id", "updated":
+		if shortNamespace(t.Name.Space) == b.open[n-1].ns || t.Name.Space == b.open[n-1].uri {
+			b.r.repaired("a title without its end: closed before <" + t.Name.Local + ">")
+			b.open = b.open[:n-1]
+		}
+	}
 }
 
 // inherit sets language and base where the element names them.

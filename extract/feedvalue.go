@@ -1,11 +1,12 @@
 package extract
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/url"
-	"regexp"
 	"sort"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -15,6 +16,14 @@ import (
 // construct is the value of a text element and its media type: the HTML as
 // published with addresses made whole, or plain text.
 func (r *feedReader) construct(n *feedNode) (string, string) {
+	if n.made == nil {
+		value, kind := r.makeText(n)
+		n.made = &made{value, kind}
+	}
+	return n.made.value, n.made.kind
+}
+
+func (r *feedReader) makeText(n *feedNode) (string, string) {
 	kind := r.mediaTypeOf(n)
 	var value string
 	switch {
@@ -76,7 +85,7 @@ func (r *feedReader) mediaTypeOf(n *feedNode) string {
 	return t
 }
 
-var looksLikeHTML = regexp.MustCompile(`(?i)</?(?:a|p|b|i|em|strong|div|span|br|ul|ol|li|blockquote|img|h[1-6])\b[^<>]*>`)
+var looksLikeHTML = lazily(`(?i)</?(?:a|p|b|i|em|strong|div|span|br|ul|ol|li|blockquote|img|h[1-6])\b[^<>]*>`)
 
 // binaryType reports whether Atom wants base64 for this type (RFC 4287, 4.1.3.3).
 func binaryType(t string) bool {
@@ -200,6 +209,9 @@ func resolveURL(base *url.URL, ref string) string {
 	if ref == "" {
 		return ""
 	}
+	if base != nil && bareHost.MatchString(ref) {
+		ref = "//" + ref // written as people say it
+	}
 	if scheme, _, ok := strings.Cut(ref, ":"); ok && activeScheme(strings.TrimSpace(scheme)) {
 		return ""
 	}
@@ -223,7 +235,9 @@ func resolveURL(base *url.URL, ref string) string {
 }
 
 // beyondASCII finds escaped bytes that are no ASCII: they stay as published.
-var beyondASCII = regexp.MustCompile(`(?:%[89A-Fa-f][0-9A-Fa-f])+`)
+var beyondASCII = lazily(`(?:%[89A-Fa-f][0-9A-Fa-f])+`)
+
+var bareHost = lazily(`(?i)^www\.[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#]|$)`)
 
 func clip(s string, n int) string {
 	r := []rune(s)
@@ -243,21 +257,26 @@ func resolveHTML(base *url.URL, s string) string {
 		return s
 	}
 	var b strings.Builder
+	b.Grow(len(s) + len(s)/8)
 	z := html.NewTokenizer(strings.NewReader(s))
+	var raw []byte // a copy: reading the name changes the tokenizer's own
 	for {
 		kind := z.Next()
-		raw := string(z.Raw())
+		raw = append(raw[:0], z.Raw()...)
 		switch kind {
 		case html.ErrorToken:
-			b.WriteString(raw)
+			b.Write(raw)
 			return b.String()
 		case html.StartTagToken, html.SelfClosingTagToken:
-			t := z.Token()
-			if resolveAttrs(base, &t) {
-				raw = tagText(t)
+			if bytes.IndexByte(raw, '=') < 0 {
+				break
+			}
+			if t := z.Token(); resolveAttrs(base, &t) {
+				b.WriteString(tagText(t))
+				continue
 			}
 		}
-		b.WriteString(raw)
+		b.Write(raw)
 	}
 }
 
@@ -303,11 +322,22 @@ func plainTitle(s string) string {
 	return strings.Join(strings.Fields(html.UnescapeString(s)), " ")
 }
 
+// The two policies, built on first use: building one takes longer than reading
+// a feed does.
+var (
+	// shown leaves what a page may show.
+	shown = sync.OnceValue(func() *bluemonday.Policy {
+		p := bluemonday.UGCPolicy()
+		p.AllowURLSchemes("http", "https", "mailto")
+		return p
+	})
+	// bare leaves text alone.
+	bare = sync.OnceValue(bluemonday.StrictPolicy)
+)
+
 // sanitize leaves only what a page would show.
 func (r *feedReader) sanitize() {
-	p := bluemonday.UGCPolicy()
-	p.AllowURLSchemes("http", "https", "mailto")
-	strict := bluemonday.StrictPolicy()
+	p, strict := shown(), bare()
 	r.sanitizeInfo(p, strict, &r.doc.Feed)
 	for i := range r.doc.Entries {
 		e := &r.doc.Entries[i]

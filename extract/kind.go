@@ -1,7 +1,7 @@
 package extract
 
 import (
-	"regexp"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -12,11 +12,11 @@ import (
 )
 
 var (
-	releaseWords   = regexp.MustCompile(`(?i)\b(?:press|news|media)[ _-]?releases?\b`)
-	releasePath    = regexp.MustCompile(`(?i)/(?:press-?releases?|media-cent(?:re|er)|news-?releases?|press-?(?:office|room)|newsroom)/`)
-	statementWords = regexp.MustCompile(`(?i)\bstatement\b`)
-	wallTitle      = regexp.MustCompile(`(?i)^(?:(?:error )?404\b.*|page not found.*|not found|sorry, (?:we can|this page|the page).*|(?:this|the) page (?:could not|can(?:no|')t) be found.*|oops.*)`)
-	wallWords      = regexp.MustCompile(`(?i)(?:please )?enable javascript|are you a robot|verify (?:that )?you are (?:a )?human|access denied|checking your browser|captcha|before you continue to|we value your privacy`)
+	releaseWords   = lazily(`(?i)\b(?:press|news|media)[ _-]?releases?\b`)
+	releasePath    = lazily(`(?i)/(?:press-?releases?|media-cent(?:re|er)|news-?releases?|press-?(?:office|room)|newsroom)/`)
+	statementWords = lazily(`(?i)\bstatement\b`)
+	wallTitle      = lazily(`(?i)^(?:(?:error )?404\b.*|page not found.*|not found|sorry, (?:we can|this page|the page).*|(?:this|the) page (?:could not|can(?:no|')t) be found.*|oops.*)`)
+	wallWords      = lazily(`(?i)(?:please )?enable javascript|are you a robot|verify (?:that )?you are (?:a )?human|access denied|checking your browser|captcha|before you continue to|we value your privacy`)
 )
 
 // kind names the page by its structure alone; whose page it is, attribution
@@ -29,10 +29,15 @@ func (d *document) kind(p *record.Page, live bool) record.PageKind {
 		return record.RollingUpdates
 	case d.isRelease(p):
 		return record.PressRelease
-	case len(p.Authors) == 0 && statementWords.MatchString(p.Title) && !strings.ContainsAny(p.Title, "‘'“\"") && !d.article().is("*NewsArticle"):
+	case !signed(p) && statementWords.MatchString(p.Title) && !strings.ContainsAny(p.Title, "‘'“\"") && !d.article().is("*NewsArticle"):
 		return record.StatementPage
 	}
 	return record.NewsArticle
+}
+
+// signed reports whether somebody else than the publisher is named as author.
+func signed(p *record.Page) bool {
+	return slices.ContainsFunc(p.Authors, func(a string) bool { return !strings.EqualFold(a, p.Publisher) })
 }
 
 func (d *document) isRelease(p *record.Page) bool {
@@ -44,7 +49,7 @@ func (d *document) isRelease(p *record.Page) bool {
 			return true
 		}
 	}
-	if len(p.Authors) > 0 {
+	if signed(p) {
 		return false
 	}
 	for _, s := range d.shortTexts()[:min(nearTitle, len(d.shortTexts()))] {
@@ -55,13 +60,22 @@ func (d *document) isRelease(p *record.Page) bool {
 	return releaseWords.MatchString(d.first("og:type", "dc.type", "article:section"))
 }
 
-// judge names pages that are no article: walls, errors, empty shells.
+// withdrawal is what a page says of itself when it was taken back.
+var withdrawal = lazily(`(?i)^(?:this|the) .{0,60}\b(?:was|has been|is) (?:now )?withdrawn\b`)
+
+// judge names pages that are no article: walls, errors, empty shells; and
+// pages that say that they were withdrawn.
 func (d *document) judge(p *record.Page) {
+	for _, s := range d.shortTexts()[:min(2*nearTitle, len(d.shortTexts()))] {
+		if withdrawal.MatchString(s) {
+			d.problem("withdrawn: %s", s)
+		}
+	}
 	switch {
 	case wallTitle.MatchString(p.Title) && len(p.Text) < 3000:
-		d.problem("soft 404: titled %q", p.Title)
+		d.problem(softMissing+"titled %q", p.Title)
 	case len(p.Text) < 1500 && wallWords.MatchString(p.Title+" "+p.Text):
-		d.problem("a consent, captcha or script wall: no article")
+		d.problem(walled + "no article")
 	case p.Text == "":
 		d.problem("nothing extracted: no text found in the markup")
 	}
@@ -85,8 +99,12 @@ func (d *document) withLead(lines []line, main *html.Node) []line {
 		if n.Type != html.ElementNode || !blockTags[n.DataAtom] && !isLead(n) || hidden(n) || silentTags[n.DataAtom] {
 			continue
 		}
+		if w, weighed := d.weights[n]; weighed && (w.text < 20 || w.text > 600) {
+			continue // as no stand-first is
+		}
+		lead := isLead(n)
 		t := tidy(textOf(n))
-		if !isLead(n) && (len(t) < 40 || !slices.Contains(descriptions, letters(t))) {
+		if !lead && (len(t) < 40 || len(descriptions) == 0 || !slices.Contains(descriptions, letters(t))) {
 			continue
 		}
 		if len(t) < 20 || len(t) > 600 || len(lines) > 0 && strings.HasPrefix(letters(lines[0].text), letters(t)) || n.DataAtom == atom.H1 {
@@ -134,6 +152,76 @@ func (d *document) fromObject(lines []line, p *record.Page) []line {
 		}
 	}
 	return out
+}
+
+// minCarried is the least text, in bytes, for which the places are asked where
+// pages built by scripts carry their text.
+const minCarried = 200
+
+// carried falls back on what a page without text in its markup carries for its
+// script, or for readers without one.
+func (d *document) carried(lines []line, p *record.Page) []line {
+	if sizeOf(lines) >= minCarried {
+		return lines
+	}
+	best, from := "", ""
+	for n := range d.root.Descendants() {
+		switch {
+		case n.DataAtom == atom.Noscript && strings.Contains(textOf(n), "</p>"):
+			if t := textOf(n); len(t) > len(best) {
+				best, from = t, "<noscript>"
+			}
+		case n.DataAtom == atom.Script && strings.Contains(attr(n, "type"), "json") && !strings.Contains(attr(n, "type"), "ld+"):
+			if t := markupIn(textOf(n)); len(t) > len(best) {
+				best, from = t, "the page's script data"
+			}
+		}
+	}
+	if best == "" {
+		return lines
+	}
+	var own record.Page
+	out, problems := fragment(d.in, best, &own)
+	if sizeOf(out) < minCarried || sizeOf(out) <= sizeOf(lines) {
+		return lines
+	}
+	d.problem("text taken from %s: the markup holds less", from)
+	d.problems = append(d.problems, problems...)
+	p.Updates, p.Posts = nil, own.Posts
+	return out
+}
+
+// markupIn is the longest string of a JSON document that is markup with
+// paragraphs.
+func markupIn(script string) string {
+	var v any
+	if len(script) > maxLDSum || json.Unmarshal([]byte(script), &v) != nil {
+		return ""
+	}
+	best := ""
+	var look func(v any, depth int)
+	look = func(v any, depth int) {
+		if depth > 2*maxDepth {
+			return
+		}
+		switch v := v.(type) {
+		case string:
+			longer := len(v) > len(best) || len(v) == len(best) && v < best // maps have no order
+			if longer && strings.Contains(v, "</p>") {
+				best = v
+			}
+		case []any:
+			for _, x := range v {
+				look(x, depth+1)
+			}
+		case map[string]any:
+			for _, x := range v {
+				look(x, depth+1)
+			}
+		}
+	}
+	look(v, 0)
+	return best
 }
 
 // markTextPosts finds flattened posts in plain text; the text itself stays.

@@ -1,9 +1,9 @@
 package extract
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -66,7 +66,16 @@ func (d *document) anchor(updates []record.Update, places map[*html.Node]int) {
 	}
 }
 
-var liveNames = regexp.MustCompile(`(?i)(?:^|[\s_-])(?:live-?(?:blog-?)?(?:post|update|entry|block)|liveblog-?(?:post|update|entry|item)|live-events?__?entry|blog-?post|lb-?post|timeline-(?:post|entry|item))(?:$|[\s_-])`)
+var liveNames = lazily(`(?i)(?:^|[\s_-])(?:live-?(?:blog-?)?(?:post|update|entry|block)|liveblog-?(?:post|update|entry|item)|live-events?__?entry|blog-?post|lb-?post|(?:timeline|stream)(?:__|-)?-?(?:post|entry|item))(?:$|[\s_-])`)
+
+// livelyName asks the pattern only of names that hold one of its words.
+func livelyName(class string) bool {
+	if class == "" {
+		return false
+	}
+	low := strings.ToLower(class)
+	return (strings.Contains(low, "live") || strings.Contains(low, "blog") || strings.Contains(low, "lb") || strings.Contains(low, "timeline") || strings.Contains(low, "stream")) && liveNames.MatchString(class)
+}
 
 // marked finds updates by their markup alone: at least three elements named as
 // live posts, each with its own time.
@@ -76,13 +85,13 @@ func (d *document) marked(places map[*html.Node]int) []record.Update {
 		if n.Type != html.ElementNode || !blockTags[n.DataAtom] || len(nodes) == maxUpdates {
 			continue
 		}
-		if !strings.Contains(attr(n, "itemprop"), "liveBlogUpdate") && !liveNames.MatchString(attr(n, "class")) {
+		if !strings.Contains(attr(n, "itemprop"), "liveBlogUpdate") && !livelyName(attr(n, "class")) {
 			continue
 		}
 		if len(nodes) > 0 && inside(n, nodes[len(nodes)-1]) {
 			continue
 		}
-		if t := firstOf(n, atom.Time); t != nil && attr(t, "datetime") != "" {
+		if t := firstOf(n, atom.Time); t != nil && (attr(t, "datetime") != "" || strings.ContainsAny(textOf(t), digits)) {
 			nodes, stamps = append(nodes, n), append(stamps, t)
 		}
 	}
@@ -92,7 +101,7 @@ func (d *document) marked(places map[*html.Node]int) []record.Update {
 	var updates []record.Update
 	for i, n := range nodes {
 		places[n] = i
-		u := record.Update{At: d.when(attr(stamps[i], "datetime"), record.FromUpdate)}
+		u := record.Update{At: d.when(first(attr(stamps[i], "datetime"), tidy(textOf(stamps[i]))), record.FromUpdate)}
 		if id := attr(n, "id"); id != "" {
 			u.URL = d.absolute("#" + id)
 		}
@@ -104,6 +113,66 @@ func (d *document) marked(places map[*html.Node]int) []record.Update {
 	return updates
 }
 
+// clockOnly gives updates that print no more than a time of day the day of the
+// page: the earliest stands on the day of publication, and where the clock
+// runs back from one update to the next, a day has passed.
+func (d *document) clockOnly(updates []record.Update, places map[*html.Node]int, published record.Instant) {
+	if !published.Known() || published.Precision == record.ToMonth || published.Precision == record.ToYear {
+		return
+	}
+	stamps := make([]string, len(updates))
+	for n, i := range places {
+		if t := firstOf(n, atom.Time); t != nil && !updates[i].At.Known() && attr(t, "datetime") == "" {
+			stamps[i] = tidy(textOf(t))
+		}
+	}
+	oldestFirst := make([]int, len(updates))
+	for i := range oldestFirst {
+		oldestFirst[i] = len(updates) - 1 - i
+	}
+	if risingClocks(stamps) {
+		slices.Reverse(oldestFirst)
+	}
+	day, last := published.Time.In(record.London), time.Time{}
+	for _, i := range oldestFirst {
+		if stamps[i] == "" {
+			continue
+		}
+		at, ok := ParseDate("today "+stamps[i], DateContext{At: day, Basis: record.FromUpdate})
+		if !ok {
+			continue
+		}
+		if !last.IsZero() && at.Time.Before(last) {
+			day, at.Time = day.AddDate(0, 0, 1), at.Time.AddDate(0, 0, 1)
+		}
+		last = at.Time
+		at.Raw, at.Notes = stamps[i], []string{"day taken from the page"}
+		updates[i].At = at
+	}
+}
+
+// risingClocks reports whether the times of day mostly rise down the page.
+func risingClocks(stamps []string) bool {
+	up, down, last := 0, 0, ""
+	for _, s := range stamps {
+		clock := clockForm.FindString(s)
+		if len(clock) == 4 {
+			clock = "0" + clock
+		}
+		if clock != "" && last != "" {
+			if clock > last {
+				up++
+			} else if clock < last {
+				down++
+			}
+		}
+		last = first(clock, last)
+	}
+	return up > down
+}
+
+var clockForm = lazily(`\d{1,2}[:.]\d\d`)
+
 // firstUpdate dates a live page that gives no date of its own by its earliest
 // update, and not by the one that happens to stand first.
 func (d *document) firstUpdate(p *record.Page) {
@@ -111,7 +180,7 @@ func (d *document) firstUpdate(p *record.Page) {
 		if !u.At.Known() || !d.undated() || p.Published.Known() && !u.At.Time.Before(p.Published.Time) {
 			continue
 		}
-		p.Published = u.At
+		p.Published = u.At.Note("of the page's first update")
 		p.Published.Basis = record.FromPage
 	}
 }
@@ -144,16 +213,16 @@ var (
 	stampDay  = `(?:\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|(?:(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day,? )?\d{1,2}(?:st|nd|rd|th)? ` + monthWords + `(?:,? \d{4})?)`
 	stampHour = `(?:\d{1,2}[:.]\d\d ?(?:[ap]\.?m\.?)?|\d{1,2} ?[ap]\.?m\.?|noon|midday|midnight)`
 	// stampWords begin the line above an update of a rolling page.
-	stamp = regexp.MustCompile(`(?i)^[*\s]*(?:(?:latest |further |new )?updated?(?: posted)?|initial (?:situation|statement|update|message)[a-z ]{0,30}|situation (?:update|overview|report)|as of|posted|statement)?(?: as of| at| on)?\s*[:–—-]?\s*\(?(` +
+	stamp = lazily(`(?i)^[*\s]*(?:(?:latest |further |new )?updated?(?: posted)?(?: (?:no\.? ?|number )?#?\d{1,3}(?:[:,–—-]| ))?|initial (?:situation|statement|update|message)[a-z ]{0,30}|situation (?:update|overview|report)|as of|posted|statement)?(?: as of| at| on)?\s*[:–—-]?\s*\(?(` +
 		stampDay + `\)?(?:\s*(?:[,–—-]|at|@)?\s*\(?` + stampHour + `\)?)?|` + stampHour + `\)?\s*(?:[,–—-]|on)?\s*\(?` + stampDay + `\)?)\s*[:*.\s]*$`)
-	stampCue = regexp.MustCompile(`(?i)updat|initial|situation|statement|as of|\*\*|posted`)
+	stampCue = lazily(`(?i)updat|initial|situation|statement|as of|\*\*|posted`)
 )
 
 // stamps turns lines such as "** Update: 14/3/25 - 11:30am **" into labels and
 // what follows each into an update of its own. One such line alone makes no
 // rolling page, unless the page says that it is one.
 func (d *document) stamps(lines []line) ([]line, []record.Update) {
-	out := slices.Clone(lines)
+	out := slices.Clone(d.runIn(lines))
 	var updates []record.Update
 	for i := range out {
 		l := &out[i]
@@ -167,6 +236,36 @@ func (d *document) stamps(lines []line) ([]line, []record.Update) {
 		return lines, nil
 	}
 	return out, updates
+}
+
+// runInStamp is a stamp with its time of day that the update goes on from in
+// the same line: "22 July 2024, 11:30am: The system works again."
+var runInStamp = lazily(`(?i)^((?:update[:\s]+)?(?:` + stampDay + `\s*(?:[,–—-]|at)?\s*` + stampHour + `|` + stampHour + `\s*(?:[,–—-]|on)?\s*` + stampDay + `))\s*[:–—-]\s+(\S.{20,})$`)
+
+// runIn parts such lines where two or more of them make the page.
+func (d *document) runIn(lines []line) []line {
+	var found int
+	for _, l := range lines {
+		if l.kind != record.Embedded && runInStamp.MatchString(l.text) {
+			found++
+		}
+	}
+	if found < 2 || found*3 < len(lines) {
+		return lines
+	}
+	var out []line
+	for _, l := range lines {
+		m := runInStamp.FindStringSubmatch(l.text)
+		if m == nil || l.kind == record.Embedded {
+			out = append(out, l)
+			continue
+		}
+		head, rest := l, l
+		head.text, head.kind, head.strong = m[1], record.Heading, true
+		rest.text, rest.kind, rest.strong = m[2], record.Paragraph, false
+		out = append(out, head, rest)
+	}
+	return out
 }
 
 // stampTime is the time of a line that opens an update; unknown for others.
@@ -190,7 +289,7 @@ func (d *document) stampTime(l line) record.Instant {
 	return at
 }
 
-var updatedLine = regexp.MustCompile(`(?i)^(?:last )?(?:updated|posted)\b`)
+var updatedLine = lazily(`(?i)^(?:last )?(?:updated|posted)\b`)
 
 func rollingWords(lines []line) bool {
 	for _, l := range lines {

@@ -2,10 +2,10 @@ package extract
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/nlnwa/whatwg-url/url"
 	"golang.org/x/net/html"
@@ -58,7 +58,7 @@ func (d *document) describe(p *record.Page, main *html.Node) {
 		sum.published = agree(sum.published, f.published, r.name)
 		sum.modified = agree(sum.modified, f.modified, r.name)
 	}
-	p.Title, p.Authors, p.Publisher = sum.title, cleanAuthors(sum.authors, sum.publisher), sum.publisher
+	p.Title, p.Authors, p.Publisher = sum.title, cleanAuthors(sum.authors), sum.publisher
 	p.Lang, p.From, p.History = sum.lang, sum.from, sum.history
 	p.Published, p.Modified = sum.published, sum.modified
 	if u := declared(d.in.URL, first(d.link, d.first("og:url"))); u != "" {
@@ -103,7 +103,7 @@ func printedTime(text string, captured time.Time, basis record.Basis) record.Ins
 	return record.Instant{}
 }
 
-var flatDate = regexp.MustCompile(`(?:` + monthWords + `\.? \d{1,2}, \d{4}(?: at \d{1,2}:\d\d(?: ?[AP]M)?)?|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)`)
+var flatDate = lazily(`(?:` + monthWords + `\.? \d{1,2}, \d{4}(?: at \d{1,2}:\d\d(?: ?[AaPp]\.?[Mm]\b\.?)?(?: [A-Z]{2,4}\b)?)?|\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)`)
 
 // absolute resolves ref against the page's address; "" where that fails.
 func (d *document) absolute(ref string) string {
@@ -271,6 +271,9 @@ func microFacts(d *document, main *html.Node) facts {
 	if f.publisher != "" && len(d.headings) > 0 && strings.Contains(letters(textOf(d.headings[0])), letters(f.publisher)) {
 		f.title, f.publisher = d.title, "" // a part of the headline, not the site's name
 	}
+	if len(d.authorNames(d.article())) > 0 {
+		return f // the markup is asked where the metadata name nobody
+	}
 	if n := d.named("byline", "author"); n != nil {
 		f.authors = bylineNames(tidy(textOf(n)))
 	}
@@ -313,20 +316,39 @@ func inAside(n *html.Node) bool {
 	return false
 }
 
+// inQuote reports whether n names the author of a quotation.
+func inQuote(n *html.Node) bool {
+	for p := n; p != nil; p = p.Parent {
+		if namesOne(attr(p, "class"), []string{"quote", "pullquote", "blockquote", "testimonial"}) {
+			return true
+		}
+	}
+	return false
+}
+
 // named is the first short element whose names hold one of words.
 func (d *document) named(words ...string) *html.Node {
 	for n := range d.root.Descendants() {
 		if n.Type != html.ElementNode || n.DataAtom == atom.Meta || n.DataAtom == atom.Body || n.DataAtom == atom.Html || silentTags[n.DataAtom] {
 			continue
 		}
-		if !slices.Contains(words, attr(n, "rel")) && !slices.Contains(words, attr(n, "itemprop")) && !slices.ContainsFunc(nameWords(attr(n, "class")), func(w string) bool { return slices.Contains(words, w) }) {
+		if !slices.Contains(words, attr(n, "rel")) && !slices.Contains(words, attr(n, "itemprop")) && !namesOne(attr(n, "class"), words) {
 			continue
 		}
-		if t := tidy(textOf(n)); len(t) > 4 && len(t) < 120 && len(bylineNames(t)) > 0 && !hidden(n) && !inAside(n) {
+		if t := tidy(textOf(n)); len(t) > 4 && len(t) < 120 && len(bylineNames(t)) > 0 && !hidden(n) && !inAside(n) && !inQuote(n) {
 			return n
 		}
 	}
 	return nil
+}
+
+func namesOne(names string, words []string) bool {
+	for w := range nameWords(names) {
+		if slices.Contains(words, w) {
+			return true
+		}
+	}
+	return false
 }
 
 var titleSeparators = []string{" | ", " - ", " – ", " — ", " :: ", " » ", " · "}
@@ -376,11 +398,11 @@ func cutFold(s, suffix string) (string, bool) {
 }
 
 var (
-	byWord     = regexp.MustCompile(`(?i)^(?:(?:written |posted |reported |analysis |exclusive )?by[:\s]+|author[s]?[:\s]+|words[:\s]+)`)
-	byTail     = regexp.MustCompile(`(?i)(?:\s+(?:for|in|at|on|updated|published|posted|follow)\s.*|\s*[|•·@].*|\s*\d{1,2}[:.]\d\d.*|\s+\d{1,2} [A-Z][a-z]+ \d{4}.*)$`)
-	roleTail   = regexp.MustCompile(`(?i),\s+(?:[a-z'-]+\s+){0,4}(?:editor|correspondent|reporter|writer|journalist|staff|columnist|producer|press|reuters|news|times|business|service|association)\b.*$`)
-	nameSplit  = regexp.MustCompile(`(?i)\s*(?:,|;|&|\band\b|/|\+)\s*`)
-	personName = regexp.MustCompile(`^[\p{Lu}][\p{L}.'’-]+(?:\s+[\p{L}.'’-]+){1,4}$`)
+	byWord     = lazily(`(?i)^(?:(?:written |posted |reported |analysis |exclusive )?by[:\s]+|author[s]?[:\s]+|words[:\s]+)`)
+	byTail     = lazily(`(?i)(?:\s+(?:for|in|at|on|updated|published|posted|follow)\s.*|\s*[|•·@].*|\s*\d{1,2}[:.]\d\d.*|\s+\d{1,2} [A-Z][a-z]+ \d{4}.*)$`)
+	roleTail   = lazily(`(?i),\s+(?:[a-z'-]+\s+){0,4}(?:editor|correspondent|reporter|writer|journalist|staff|columnist|producer|press|reuters|news|times|business|service|association)\b.*$`)
+	nameSplit  = lazily(`(?i)\s*(?:,|;|&|\band\b|/|\+)\s*`)
+	personName = lazily(`^[\p{Lu}][\p{L}.'’-]+(?:\s+[\p{L}.'’-]+){1,4}$`)
 )
 
 // bylineNames reads "By Nell Garrow and Jo Tarrant For Daily Courier".
@@ -401,7 +423,9 @@ func bylineNames(s string) []string {
 	return out
 }
 
-func cleanAuthors(authors []string, publisher string) []string {
+// cleanAuthors parts lists and drops what is no name. A publisher may be its
+// own author, as agencies and broadcasters give it.
+func cleanAuthors(authors []string) []string {
 	var out []string
 	for _, a := range authors {
 		a = strings.TrimSpace(byWord.ReplaceAllString(a, ""))
@@ -413,7 +437,7 @@ func cleanAuthors(authors []string, publisher string) []string {
 			}
 		}
 		for _, x := range parts {
-			if x != "" && len(x) < 100 && (len(authors) > 1 || !strings.EqualFold(x, publisher)) && !slices.Contains(out, x) {
+			if x != "" && len(x) < 100 && !slices.Contains(out, x) {
 				out = append(out, x)
 			}
 		}
@@ -464,18 +488,34 @@ func (d *document) pageHistory() []record.Revision {
 	return out
 }
 
-var historyTitle = regexp.MustCompile(`(?i)^(?:updates to this page|page history|full page history|change history)$`)
+var historyTitle = lazily(`(?i)^(?:updates to this page|page history|full page history|change history)$`)
 
 var (
-	publishedCue = regexp.MustCompile(`(?i)^(?:date )?(?:first )?(?:published|posted|issued|released|date|publication date)(?: on| date)?\s*:?\s*`)
-	updatedCue   = regexp.MustCompile(`(?i)(?:last )?(?:updated|modified|reviewed)(?: on| at)?\s*:?\s*`)
+	publishedCue = lazily(`(?i)^(?:date )?(?:first )?(?:published|posted|issued|released|date|publication date|cyhoeddwyd)(?: on| date| gyntaf)?\s*:?\s*`)
+	updatedCue   = lazily(`(?i)(?:last )?(?:updated|modified|reviewed|diweddarwyd)(?: on| at| ddiwethaf)?\s*:?\s*`)
 )
+
+// saysUpdated is asked before the cue, which may stand anywhere: most texts
+// have none of its words.
+func saysUpdated(s string) bool {
+	low := strings.ToLower(s)
+	return strings.Contains(low, "updated") || strings.Contains(low, "modified") || strings.Contains(low, "reviewed") || strings.Contains(low, "diweddarwyd")
+}
+
+// cueAlone is the name of a date that stands in an element of its own.
+var cueAlone = lazily(`(?i)^(?:date )?(?:first |last )?(?:published|updated|modified|publication date|cyhoeddwyd|diweddarwyd)(?: date| on| gyntaf| ddiwethaf)?\s*:?$`)
 
 // printedFacts reads the dates that stand near the title or behind their own
 // name, as a reader sees them.
 func printedFacts(d *document, main *html.Node) facts {
 	var f facts
+	label := "" // a cue that stands alone: its date is the next text
 	for i, s := range d.shortTexts() {
+		if cueAlone.MatchString(s) {
+			label = s + " "
+			continue
+		}
+		s, label = label+s, ""
 		if i < nearTitle && len(f.authors) == 0 && byLine.MatchString(s) {
 			f.authors = bylineNames(s)
 			if _, outlet, ok := strings.Cut(s, " For "); ok {
@@ -485,7 +525,11 @@ func printedFacts(d *document, main *html.Node) facts {
 		if !strings.ContainsAny(s, digits) {
 			continue
 		}
-		cue, upd := publishedCue.MatchString(s), updatedCue.FindStringIndex(s)
+		cue := publishedCue.MatchString(s)
+		var upd []int
+		if saysUpdated(s) {
+			upd = updatedCue.FindStringIndex(s)
+		}
 		pub := s
 		if upd != nil {
 			pub = s[:upd[0]]
@@ -496,8 +540,8 @@ func printedFacts(d *document, main *html.Node) facts {
 		if f.published.Known() || pub == "" || upd != nil && upd[0] == 0 {
 			continue
 		}
-		if at := d.dateIn(publishedCue.ReplaceAllString(pub, "")); at.Known() && (cue || i < nearTitle) {
-			f.published = at
+		if cue || i < nearTitle {
+			f.published = d.dateIn(publishedCue.ReplaceAllString(pub, ""))
 		}
 	}
 	return f
@@ -525,60 +569,89 @@ func (d *document) dateIn(s string) record.Instant {
 			return at
 		}
 	}
-	if found := FindDates(s, c); len(found) == 1 {
-		return found[0].Instant
+	found := FindDates(s, c)
+	if len(found) != 1 || otherDate.MatchString(s[:found[0].Start]) || !strings.HasPrefix(s, "By ") && !aside(s, found[0].Span) {
+		return record.Instant{}
 	}
-	return record.Instant{}
+	return found[0].Instant
 }
+
+// aside reports whether next to nothing is said besides a date: a sentence with
+// a date in it is about another day.
+func aside(s string, date record.Span) bool {
+	before := strings.TrimRight(s[:date.Start], " ")
+	if last, _ := utf8.DecodeLastRuneInString(before); strings.ContainsRune("–—-:|(", last) && len(strings.Fields(s[date.End:])) <= 3 {
+		return true // "Update on the outage – Friday 14 March"
+	}
+	return len(strings.Fields(s[:date.Start]))+len(strings.Fields(s[date.End:])) <= 3
+}
+
+// otherDate stands before a date that is not the page's own: a deadline, the
+// day of an event, of a withdrawal.
+var otherDate = lazily(`(?i)(?:withdrawn|clos(?:es|ed|ing)|expir|deadline|event|effective|due|until|from|before|since|after|between|to|start|end|take|taking) ?(?:on|date|by|at|in|:|from|place)*\s*$|\bby\s*$`)
 
 // shortTexts are the page's title and the short lines after it.
 func (d *document) shortTexts() []string {
-	body := d.doc.Find("body")
-	if body.Length() == 0 {
-		return nil
+	if d.shorts == nil {
+		w := shortWalk{started: len(d.headings) == 0}
+		if body := d.doc.Find("body"); body.Length() > 0 {
+			w.walk(body.Nodes[0])
+		}
+		d.shorts = filled(w.out)
 	}
-	var out []string
-	started := len(d.headings) == 0
-	var walk func(*html.Node)
-	walk = func(n *html.Node) {
-		if len(out) >= 400 || n.Type == html.ElementNode && (silentTags[n.DataAtom] || hidden(n) || frameTags[n.DataAtom] || n.DataAtom == atom.Blockquote || n.DataAtom == atom.Aside) {
-			return
-		}
-		if n.DataAtom == atom.H1 {
-			started = true
-		}
-		if n.Type == html.ElementNode && firstBlock(n) == nil && blockTags[n.DataAtom] {
-			if t := tidy(textOf(n)); started && t != "" && len(t) <= 160 {
-				out = append(out, t)
-			}
-			return
-		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			if c.Type == html.ElementNode {
-				if !blockTags[c.DataAtom] && firstBlock(c) == nil {
-					if t := tidy(textOf(c)); started && t != "" && len(t) <= 160 && !silentTags[c.DataAtom] {
-						out = append(out, t)
-					}
-					continue
-				}
-				walk(c)
-			}
-		}
-	}
-	walk(body.Nodes[0])
-	return out
+	return d.shorts
 }
 
-func firstBlock(n *html.Node) *html.Node {
-	for c := range n.Descendants() {
+const (
+	maxShorts = 400 // short texts of a page
+	maxShort  = 160 // bytes of one
+)
+
+// A shortWalk gathers the short texts of a page from its title on.
+type shortWalk struct {
+	out     []string
+	started bool // the title was passed
+}
+
+// walk takes in what stands below n. It reports whether a block stands there:
+// a block without one inside is a text of its own.
+func (w *shortWalk) walk(n *html.Node) (block bool) {
+	if n.DataAtom == atom.H1 {
+		w.started = true
+	}
+	for c := n.FirstChild; c != nil; c = c.NextSibling {
+		if len(w.out) >= maxShorts {
+			return true
+		}
+		if c.Type != html.ElementNode || silentTags[c.DataAtom] {
+			continue
+		}
 		if blockTags[c.DataAtom] {
-			return c
+			block = true
+		}
+		frame := frameTags[c.DataAtom] && !(c.DataAtom == atom.Footer && within(c, atom.Article)) // an article's foot has its dates
+		if hidden(c) || frame || c.DataAtom == atom.Blockquote || c.DataAtom == atom.Aside {
+			continue
+		}
+		before := len(w.out)
+		if c.DataAtom == atom.H1 {
+			w.started = true
+		}
+		if w.walk(c) {
+			block = true
+			continue
+		}
+		w.out = w.out[:before] // its parts are one text
+		if w.started {
+			if t := tidy(textOf(c)); t != "" && len(t) <= maxShort {
+				w.out = append(w.out, t)
+			}
 		}
 	}
-	return nil
+	return block
 }
 
-var yearInPath = regexp.MustCompile(`/((?:19|20)\d\d)(?:/(\d{1,2})(?:/(\d{1,2}))?)?/`)
+var yearInPath = lazily(`/((?:19|20)\d\d)(?:/(\d{1,2})(?:/(\d{1,2}))?)?/`)
 
 // addressFacts reads a date from the address, for pages that print none.
 func addressFacts(d *document, _ *html.Node) facts {

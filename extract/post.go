@@ -1,7 +1,7 @@
 package extract
 
 import (
-	"regexp"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -16,24 +16,31 @@ import (
 type postReader struct {
 	platform string
 	class    string // of the element that stands for the post
-	address  *regexp.Regexp
+	address  *pattern
 	time     func(id string) time.Time // of the id in the address; nil where it holds none
 }
 
 // postReaders are the platforms whose embeds are read, in the order in which
 // they are tried.
 var postReaders = []postReader{
-	{"x", "twitter-tweet", regexp.MustCompile(`^https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/[A-Za-z0-9_]+/status(?:es)?/(\d+)`), snowflake},
-	{"x", "twitter-video", regexp.MustCompile(`^https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/[A-Za-z0-9_]+/status(?:es)?/(\d+)`), snowflake},
-	{"bluesky", "bluesky-embed", regexp.MustCompile(`^https://bsky\.app/profile/[^/]+/post/([a-z0-9]+)`), recordKey},
-	{"mastodon", "mastodon-embed", regexp.MustCompile(`^https://[^/]+/@[^/]+/(\d+)`), mastodonID},
-	{"instagram", "instagram-media", regexp.MustCompile(`^https?://(?:www\.)?instagram\.com/(?:[^/]+/)?(?:p|reel|tv)/([^/]+)/?`), nil},
-	{"facebook", "fb-post", regexp.MustCompile(`^https?://(?:www\.|m\.)?facebook\.com/[^?#]+`), nil},
+	{"x", "twitter-tweet", lazily(`^https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/(?:i/web|[A-Za-z0-9_]+)/status(?:es)?/(\d+)`), snowflake},
+	{"x", "twitter-video", lazily(`^https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/(?:i/web|[A-Za-z0-9_]+)/status(?:es)?/(\d+)`), snowflake},
+	{"bluesky", "bluesky-embed", lazily(`^https://bsky\.app/profile/[^/]+/post/([a-z0-9]+)`), recordKey},
+	{"mastodon", "mastodon-embed", lazily(`^https://[^/]+/@[^/]+/(\d+)`), mastodonID},
+	{"instagram", "instagram-media", lazily(`^https?://(?:www\.)?instagram\.com/(?:[^/]+/)?(?:p|reel|tv)/([^/]+)/?`), nil},
+	{"facebook", "fb-post", lazily(`^https?://(?:www\.|m\.)?facebook\.com/[^?#]+/(?:posts|videos|photos)/[^?#]+`), nil},
+	{"threads", "text-post-media", lazily(`^https?://(?:www\.)?threads\.(?:net|com)/@[^/]+/post/([^/]+)`), nil},
+	{"tiktok", "tiktok-embed", lazily(`^https?://(?:www\.)?tiktok\.com/@[^/]+/video/(\d+)`), tiktokID},
 }
 
 // postReaderOf is the reader for n; nil where n is no embed.
 func postReaderOf(n *html.Node) *postReader {
-	if n.DataAtom != atom.Blockquote && n.DataAtom != atom.Iframe && n.DataAtom != atom.Div && n.DataAtom != atom.P {
+	switch n.DataAtom {
+	case atom.Blockquote, atom.Iframe, atom.Div, atom.P:
+	default:
+		if n.Data == "amp-twitter" {
+			return &postReaders[0]
+		}
 		return nil
 	}
 	class := attr(n, "class")
@@ -42,8 +49,71 @@ func postReaderOf(n *html.Node) *postReader {
 			return r
 		}
 	}
-	if hasWord(class, "wp-block-embed__wrapper") && firstOf(n, atom.Blockquote, atom.Iframe, atom.A) == nil {
-		return readerOf(tidy(textOf(n)))
+	switch {
+	case n.DataAtom == atom.Iframe:
+		return readerOf(framed(attr(n, "src")))
+	case n.DataAtom == atom.Blockquote:
+		return lostClass(n)
+	case n.DataAtom == atom.P || hasWord(class, "wp-block-embed__wrapper"):
+		return bareAddress(n)
+	}
+	return nil
+}
+
+// framed is the post that the player in an iframe shows.
+func framed(src string) string {
+	if !strings.Contains(src, "?") {
+		return ""
+	}
+	u, err := url.Parse(src)
+	switch {
+	case err != nil:
+		return ""
+	case u.Host == "platform.twitter.com" || u.Host == "platform.x.com":
+		return tweetAddress(u.Query().Get("id"))
+	case strings.HasSuffix(u.Host, "facebook.com") && strings.HasPrefix(u.Path, "/plugins/"):
+		return u.Query().Get("href")
+	}
+	return ""
+}
+
+func tweetAddress(id string) string {
+	if id == "" || strings.Trim(id, digits) != "" {
+		return ""
+	}
+	return "https://x.com/i/web/status/" + id
+}
+
+// lostClass knows an embed whose class was lost by its label, a dash before an
+// account, with a link to the post.
+func lostClass(n *html.Node) *postReader {
+	var last *html.Node
+	for c := range n.Descendants() {
+		if c.DataAtom == atom.A {
+			last = c
+		}
+	}
+	if last == nil {
+		return nil
+	}
+	r := readerOf(attr(last, "href"))
+	if r == nil || !postLabel.MatchString(tidy(textOf(n))) {
+		return nil
+	}
+	return r
+}
+
+// bareAddress knows an embed that failed: only the post's address is left.
+func bareAddress(n *html.Node) *postReader {
+	c := n.FirstChild
+	for c != nil && c.Type == html.TextNode && strings.TrimSpace(c.Data) == "" {
+		c = c.NextSibling
+	}
+	if c == nil || c.Type == html.TextNode && !strings.HasPrefix(strings.TrimSpace(c.Data), "http") || c.Type == html.ElementNode && c.DataAtom != atom.A {
+		return nil
+	}
+	if t := tidy(textOf(n)); len(t) < maxShort && !strings.Contains(t, " ") {
+		return readerOf(t)
 	}
 	return nil
 }
@@ -56,6 +126,17 @@ func readerOf(address string) *postReader {
 		}
 	}
 	return nil
+}
+
+// postAddress is the address of the post that href leads to, "" for none.
+func postAddress(href string) string {
+	if !strings.Contains(href, "/status") && !strings.Contains(href, "/post/") {
+		return ""
+	}
+	if r := readerOf(href); r != nil {
+		return r.address.FindString(href)
+	}
+	return ""
 }
 
 func hasWord(class, word string) bool {
@@ -91,7 +172,11 @@ func (b *builder) embed(n *html.Node, r *postReader) {
 	p.URL = r.addressIn(n)
 	words, label := postWords(n, r)
 	p.Author, p.Handle = account(label, n, r)
-	p.At = r.when(p.URL, label, b.d.in.At)
+	printed := label
+	if t := firstOf(n, atom.Time); t != nil {
+		printed = first(attr(t, "datetime"), label)
+	}
+	p.At = r.when(p.URL, printed, b.d.in.At)
 	for i := range b.posts {
 		if b.posts[i].URL == p.URL && p.URL != "" {
 			return // the same post, embedded again
@@ -115,7 +200,7 @@ func (r *postReader) addressIn(n *html.Node) string {
 			return "https://bsky.app/profile/" + did + "/post/" + key
 		}
 	}
-	candidates := []string{attr(n, "data-instgrm-permalink"), attr(n, "data-embed-url"), attr(n, "data-href"), attr(n, "cite"), attr(n, "src"), tidy(textOf(n))}
+	candidates := []string{tweetAddress(attr(n, "data-tweetid")), framed(attr(n, "src")), attr(n, "data-text-post-permalink"), attr(n, "data-instgrm-permalink"), attr(n, "data-embed-url"), attr(n, "data-href"), attr(n, "cite"), attr(n, "src"), tidy(textOf(n))}
 	for c := range n.Descendants() {
 		if c.DataAtom == atom.A {
 			candidates = append(candidates, attr(c, "href"))
@@ -192,32 +277,63 @@ func recordKey(key string) time.Time {
 	return time.UnixMicro(n >> 10)
 }
 
-// postWords are the post's paragraphs and the line that names its account.
+// tiktokID is the time in an id of TikTok: seconds above 32 bits.
+func tiktokID(id string) time.Time {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || n < 1<<56 {
+		return time.Time{}
+	}
+	return time.Unix(n>>32, 0)
+}
+
+var (
+	// postLabel begins the line with a post's account.
+	postLabel = lazily(`(?:^|\s)[—–-]{1,2}\s?[^—]{1,100}\(@|^(?i:(?:a |photo |video )?post(?:ed)?(?: shared)? by\b)`)
+	// postChrome is what players write around a post.
+	postChrome = lazily(`(?i)^(?:view (?:this post )?on (?:instagram|threads|mastodon|x|twitter|facebook|tiktok)|post)$`)
+)
+
+// postWords are the post's paragraphs and the line that names its account,
+// whatever elements a site has put around or into them.
 func postWords(n *html.Node, r *postReader) (words []string, label string) {
-	if n.DataAtom == atom.Iframe || r.platform == "mastodon" || r.platform == "instagram" {
+	if n.DataAtom == atom.Iframe || r.platform == "mastodon" || r.platform == "threads" {
 		return nil, tidy(textOf(n))
 	}
 	if q := firstOf(n, atom.Blockquote); q != nil {
 		n = q
 	}
-	var tail strings.Builder
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.DataAtom == atom.P {
-			words = append(words, paragraphsOf(c)...)
+	words, label = splitLabel(postLines(n))
+	return wordsAlone(words, r), label
+}
+
+// splitLabel parts a post's lines where the label begins; it may begin behind
+// the words on their last line.
+func splitLabel(lines []string) (words []string, label string) {
+	for i, l := range lines {
+		if m := postLabel.FindStringIndex(l); m != nil {
+			words = append(lines[:i:i], l[:m[0]])
+			return words, strings.TrimSpace(strings.Join(append([]string{l[m[0]:]}, lines[i+1:]...), " "))
+		}
+	}
+	return lines, ""
+}
+
+// wordsAlone drops what is no word of the post: its address, the player's own.
+func wordsAlone(lines []string, r *postReader) []string {
+	var out []string
+	for _, l := range lines {
+		l = postText(l)
+		if l == "" || postChrome.MatchString(l) || !strings.Contains(l, " ") && (r.address.MatchString(l) || r.platform == "tiktok" && strings.HasPrefix(l, "@")) {
 			continue
 		}
-		tail.WriteString(textOf(c))
+		out = append(out, l)
 	}
-	label = tidy(tail.String())
-	if r.address.MatchString(label) && len(words) == 0 {
-		label = ""
-	}
-	return words, label
+	return out
 }
 
 var (
-	postLink  = regexp.MustCompile(`(?:https?://t\.co/\w+|pic\.(?:twitter|x)\.com/\w+|\[(?:image or embed|contains quote post or other embedded content)\])`)
-	postArrow = regexp.MustCompile(`^[\x{2190}-\x{21FF}\x{2B05}-\x{2B0D}\x{27A1}\x{2794}-\x{27BE}\x{1F447}\x{1F449}\x{FE0F}\s]+`)
+	postLink  = lazily(`(?:https?://t\.co/\w+|pic\.(?:twitter|x)\.com/\w+|\[(?:image or embed|contains quote post or other embedded content)\])`)
+	postArrow = lazily(`^[\x{2190}-\x{21FF}\x{2B05}-\x{2B0D}\x{27A1}\x{2794}-\x{27BE}\x{1F447}\x{1F449}\x{FE0F}\s]+`)
 )
 
 // postText is one paragraph of a post without trailing links and leading
@@ -235,12 +351,12 @@ func postText(s string) string {
 	return strings.TrimRight(strings.TrimRight(s, "➡👉⬇👇️"), " ")
 }
 
-// paragraphsOf parts the paragraph at its line breaks.
-func paragraphsOf(n *html.Node) []string {
+// postLines parts a post's markup at its blocks and line breaks.
+func postLines(n *html.Node) []string {
 	var out []string
 	var b strings.Builder
 	flush := func() {
-		if t := postText(b.String()); t != "" {
+		if t := tidy(b.String()); t != "" {
 			out = append(out, t)
 		}
 		b.Reset()
@@ -253,8 +369,14 @@ func paragraphsOf(n *html.Node) []string {
 				flush()
 			case c.Type == html.TextNode:
 				b.WriteString(c.Data)
-			case !silentTags[c.DataAtom]:
+			case c.Type == html.ElementNode && !silentTags[c.DataAtom] && !hidden(c):
+				if blockTags[c.DataAtom] {
+					flush()
+				}
 				walk(c)
+				if blockTags[c.DataAtom] {
+					flush()
+				}
 			}
 		}
 	}
@@ -264,8 +386,8 @@ func paragraphsOf(n *html.Node) []string {
 }
 
 var (
-	handleForm = regexp.MustCompile(`@[A-Za-z0-9_][A-Za-z0-9_.-]*(?:@[A-Za-z0-9.-]+\.[A-Za-z]+)?`)
-	fromForm   = regexp.MustCompile(`(?i)^(?:(?:a |photo |video )?post(?:ed)?(?: shared)? by\s+)(.*?)(?:\s+\(@.*|\s+on\s.*)?$`)
+	handleForm = lazily(`@[A-Za-z0-9_][A-Za-z0-9_.-]*(?:@[A-Za-z0-9.-]+\.[A-Za-z]+)?`)
+	fromForm   = lazily(`(?i)^(?:(?:a |photo |video )?post(?:ed)?(?: shared)? by\s+)(.*?)(?:\s+\(@.*|\s+on\s.*)?$`)
 	dashes     = "—–- \u00A0"
 )
 
@@ -277,7 +399,7 @@ func account(label string, n *html.Node, r *postReader) (author, handle string) 
 		if i := strings.Index(strings.ToLower(label), "post"); i >= 0 {
 			for _, part := range []string{label[i:], label[strings.LastIndex(strings.ToLower(label), "post"):]} {
 				if m := fromForm.FindStringSubmatch(part); m != nil {
-					author = tidy(m[1])
+					author = strings.TrimRight(tidy(m[1]), ". ")
 				}
 			}
 		}
@@ -293,8 +415,10 @@ func account(label string, n *html.Node, r *postReader) (author, handle string) 
 func handleInAddress(address, platform string) string {
 	parts := strings.Split(strings.TrimPrefix(strings.TrimPrefix(address, "https://"), "http://"), "/")
 	switch {
-	case platform == "x" && len(parts) > 1:
+	case platform == "x" && len(parts) > 1 && parts[1] != "i":
 		return "@" + parts[1]
+	case (platform == "threads" || platform == "tiktok") && len(parts) > 1 && strings.HasPrefix(parts[1], "@"):
+		return parts[1]
 	case platform == "mastodon" && len(parts) > 1:
 		return parts[1] + "@" + parts[0]
 	}
@@ -305,7 +429,7 @@ const monthWords = `(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June
 
 // flatLabel is the line that is left of an embedded post when its markup is
 // lost: — NAME (@HANDLE) DATE, with or without text around it.
-var flatLabel = regexp.MustCompile(`(?:^|\s)[—–-]{1,2}\s*([^()—]{1,80}?)\s*\((@[A-Za-z0-9_.-]+(?:@[A-Za-z0-9.-]+)?)\)\s*(` + monthWords + `\.? \d{1,2}, \d{4}(?: at \d{1,2}:\d\d(?: ?[AP]M)?)?|\d{1,2} ` + monthWords + ` \d{4})`)
+var flatLabel = lazily(`(?:^|\s)[—–-]{1,2}\s*([^()—]{1,80}?(?:\([^()@—]{1,40}\))?)\s*\((@[A-Za-z0-9_.-]+(?:@[A-Za-z0-9.-]+)?)\)\s*(` + monthWords + `\.? \d{1,2}, \d{4}(?: at \d{1,2}:\d\d(?: ?[AP]M)?)?|\d{1,2} ` + monthWords + ` \d{4})`)
 
 // flatPosts finds posts that were printed as plain text and gives them their
 // words: the paragraph above the label, and below it what goes on to the
@@ -314,8 +438,11 @@ func flatPosts(lines []line, posts []record.Post, captured time.Time) ([]line, [
 	var out []line
 	for i := 0; i < len(lines); i++ {
 		l := lines[i]
-		m := flatLabel.FindStringSubmatchIndex(l.text)
-		if m == nil || l.kind == record.Embedded || l.kind == record.Label {
+		var m []int
+		if l.kind != record.Embedded && l.kind != record.Label && strings.Contains(l.text, "(@") {
+			m = flatLabel.FindStringSubmatchIndex(l.text)
+		}
+		if m == nil {
 			out = append(out, l)
 			continue
 		}
@@ -323,6 +450,9 @@ func flatPosts(lines []line, posts []record.Post, captured time.Time) ([]line, [
 		at := printedTime(l.text[m[6]:m[7]], captured, record.FromPost)
 		handle := l.text[m[4]:m[5]]
 		post := record.Post{Platform: platformOf(handle), Handle: handle, Author: l.text[m[2]:m[3]], At: at}
+		if r := readerOf(l.posted); r != nil { // the label kept its link
+			post.Platform, post.URL, post.At = r.platform, l.posted, r.when(l.posted, label, captured)
+		}
 		posts = append(posts, post)
 		k := len(posts) - 1
 		if before := postText(l.text[:m[0]]); before != "" {

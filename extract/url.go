@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"github.com/nlnwa/whatwg-url/url"
@@ -37,13 +36,21 @@ func Canonical(raw string) (string, error) {
 	u.SetUsername("")
 	u.SetPassword("")
 	u.SetHash("")
-	u.SetSearch(withoutTracking(strings.TrimPrefix(u.Search(), "?")))
-	return u.Href(true), nil
+	query := withoutTracking(strings.TrimPrefix(u.Search(), "?"))
+	if query != "" {
+		query = "?" + query // SetSearch takes one off
+	}
+	u.SetSearch(query)
+	canonical := u.Href(true)
+	if len(canonical) > maxURL { // escapes make it longer
+		return "", fmt.Errorf("address %.200q: %d bytes when it is escaped, more than %d: %w", raw, len(canonical), maxURL, record.ErrInvalid)
+	}
+	return canonical, nil
 }
 
 var (
-	webAddress   = regexp.MustCompile(`(?i)^https?://[^/?#]`)
-	brokenEscape = regexp.MustCompile(`%(?:[^0-9A-Fa-f]|[0-9A-Fa-f][^0-9A-Fa-f]|.?$)`)
+	webAddress   = lazily(`(?i)^https?://[^/?#]`)
+	brokenEscape = lazily(`%(?:[^0-9A-Fa-f]|[0-9A-Fa-f][^0-9A-Fa-f]|.?$)`)
 )
 
 // checkURL refuses what the WHATWG parser would mend: a mended address is not

@@ -86,6 +86,11 @@ func New(o Options) *Dialer {
 func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	if to, ok := d.connectTo[address]; ok {
 		address = to
+	} else if !d.strangers && len(d.own) == 0 {
+		// Nobody may be asked: not even the name servers, for a name.
+		if host, _, err := net.SplitHostPort(address); err == nil && net.ParseIP(host) == nil {
+			return nil, fmt.Errorf("%s belongs to others, who must be able to reach you: set crawl.contact: %w", address, ErrNoContact)
+		}
 	}
 	return d.dialer.DialContext(ctx, network, address)
 }

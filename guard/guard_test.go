@@ -117,6 +117,17 @@ func TestPublicAddressesNeedAContact(t *testing.T) {
 	}
 }
 
+func TestWithoutAContactNotEvenANameIsAskedFor(t *testing.T) {
+	asked := false
+	d := New(Options{Resolver: &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		asked = true
+		return nil, errors.New("no names here")
+	}}})
+	if _, err := d.DialContext(t.Context(), "tcp", "www.hsb.example:443"); !errors.Is(err, ErrNoContact) || asked {
+		t.Errorf("error %v, name asked for: %v; want ErrNoContact and no question", err, asked)
+	}
+}
+
 func TestOwnNetworksAreReached(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "own") }))
 	defer server.Close()

@@ -55,9 +55,10 @@ type Outcome struct {
 	Unread error
 }
 
-// Exchange archives x and takes its capture the whole road. An exchange that is
-// on record already changes nothing.
-func (i *Ingest) Exchange(ctx context.Context, x archive.Exchange) (Outcome, error) {
+// Exchange archives x and takes its capture the whole road: as the answer of a
+// source, or, where of is nil, of whatever its address is on record for. An
+// exchange that is on record already changes nothing.
+func (i *Ingest) Exchange(ctx context.Context, x archive.Exchange, of *record.Source) (Outcome, error) {
 	c, err := i.archive.Put(ctx, x)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("keep %s: %w", x.URL, err)
@@ -69,13 +70,14 @@ func (i *Ingest) Exchange(ctx context.Context, x archive.Exchange) (Outcome, err
 	if !errors.Is(err, record.ErrNotFound) {
 		return Outcome{}, err
 	}
-	return i.read(ctx, c, x)
+	return i.read(ctx, c, x, of)
 }
 
 // Capture takes a kept capture the rest of its road: archive, extract,
 // attribution, catalogue. What cannot be read is recorded with its reason and
-// is no error; an error means that a store could not be asked.
-func (i *Ingest) Capture(ctx context.Context, c record.Capture) (Outcome, error) {
+// is no error; an error means that a store could not be asked. Of is as in
+// Exchange.
+func (i *Ingest) Capture(ctx context.Context, c record.Capture, of *record.Source) (Outcome, error) {
 	x, err := i.archive.Get(ctx, c.ID)
 	if errors.Is(err, record.ErrDamaged) {
 		return i.unread(ctx, c, err)
@@ -83,10 +85,10 @@ func (i *Ingest) Capture(ctx context.Context, c record.Capture) (Outcome, error)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("read %s from the archive: %w", c.URL, err)
 	}
-	return i.read(ctx, c, x)
+	return i.read(ctx, c, x, of)
 }
 
-func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange) (Outcome, error) {
+func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange, of *record.Source) (Outcome, error) {
 	switch {
 	case aside(c):
 		return Outcome{Capture: c}, nil
@@ -104,15 +106,21 @@ func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange)
 		return i.unread(ctx, c, err)
 	}
 	in := extract.Input{URL: c.URL, At: c.At, MediaType: c.MediaType, Header: x.Header, Body: body, Capture: c.ID}
-	page, found, err := i.page(ctx, in)
+	page, found, err := i.page(ctx, in, of)
 	if err != nil {
 		return i.unread(ctx, c, err)
+	}
+	if why := extract.Wall(page); why != "" && c.Via == "http" {
+		return i.unread(ctx, c, errors.New(why))
 	}
 	for k := range found {
 		s := &found[k].Sightings[0]
 		s.Capture, s.SHA256, s.Captured, s.LastSeen = c.ID, c.SHA256, c.At, c.At
 	}
 	added, err := i.catalogue.Add(ctx, c, page, found)
+	if errors.Is(err, record.ErrInvalid) { // a fault of our reader's, and no store's
+		return i.unread(ctx, c, err)
+	}
 	return Outcome{Added: added, Capture: c, Page: page}, err
 }
 
@@ -126,17 +134,17 @@ func aside(c record.Capture) bool {
 	return c.Status/100 == 3 || err == nil && u.Path == "/robots.txt"
 }
 
-// page reads an answer as what its address is on record for: a listing that is
-// watched for its links, anything else for its words.
-func (i *Ingest) page(ctx context.Context, in extract.Input) (record.Page, []record.Statement, error) {
+// page reads an answer as what its address is on record for: a feed or listing
+// that is watched for its links, anything else for its words.
+func (i *Ingest) page(ctx context.Context, in extract.Input, of *record.Source) (record.Page, []record.Statement, error) {
+	if of != nil {
+		return ReadSource(in, *of, i.register)
+	}
 	s, err := i.catalogue.Source(ctx, in.URL)
-	switch {
-	case err == nil && s.Kind == record.SourceListing:
-		return ReadSource(in, s, i.register)
-	case err != nil && !errors.Is(err, record.ErrNotFound):
+	if err != nil && !errors.Is(err, record.ErrNotFound) {
 		return record.Page{}, nil, err
 	}
-	return Read(in, i.register)
+	return ReadSource(in, s, i.register)
 }
 
 func (i *Ingest) unread(ctx context.Context, c record.Capture, why error) (Outcome, error) {
@@ -163,15 +171,29 @@ func (i *Ingest) rows(ctx context.Context, c record.Capture, body []byte) (Outco
 	return Outcome{Added: added, Capture: c}, err
 }
 
-// ReadSource is Read for the answer of a source: a listing is read for its
-// links alone.
+// ReadSource is Read for the answer of a source, whose zero value is none. A
+// listing is read for its links alone. A feed's answer that is no feed is
+// nothing to be read: the error wraps record.ErrInvalid and names the feeds that
+// a page in its place tells of.
 func ReadSource(in extract.Input, s record.Source, reg *register.Register) (p record.Page, found []record.Statement, err error) {
-	if s.Kind != record.SourceListing {
-		return Read(in, reg)
-	}
 	defer contain(in, &p, &found, &err)
-	p, err = extract.Listing(in, s.Links)
-	return p, nil, err
+	if s.Kind == record.SourceListing {
+		p, err = extract.Listing(in, s.Links)
+		return p, nil, err
+	}
+	p, found, err = Read(in, reg)
+	if err != nil || s.Kind != record.SourceFeed || p.Kind == record.FeedPage {
+		return p, found, err
+	}
+	kind := in.MediaType
+	if kind == "" {
+		kind = "no media type"
+	}
+	hint := ""
+	for _, l := range extract.FeedLinks(in) {
+		hint += "; it names a feed at " + l.URL
+	}
+	return record.Page{}, nil, fmt.Errorf("not a feed: it answered with %s (%s)%s: %w", kind, p.Kind, hint, record.ErrInvalid)
 }
 
 // Read is the pure part of the road: bytes to a page and what it puts on
@@ -212,7 +234,7 @@ func (i *Ingest) Replay(ctx context.Context, progress func(n int, c record.Captu
 		if err != nil {
 			return sum, fmt.Errorf("list the archive: %w", err)
 		}
-		out, err := i.Capture(ctx, c)
+		out, err := i.Capture(ctx, c, nil)
 		if err != nil {
 			return sum, err
 		}

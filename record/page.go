@@ -13,9 +13,13 @@ const (
 	LiveBlog       PageKind = "live_blog"       // a running page of timed updates
 	RollingUpdates PageKind = "rolling_updates" // one official page to which dated updates are added
 	APIPage        PageKind = "api"             // an answer of WordPress REST or of the GOV.UK content API
-	ListingPage    PageKind = "listing"         // a page of links that is watched for them: leads, no statements of its own
+	ListingPage    PageKind = "listing"         // a page that only lists others: leads, no statements of its own
 	FeedPage       PageKind = "feed"            // RSS, Atom or JSON Feed: leads, no statements of its own
 )
+
+// Lists reports whether such a page only leads to others: it has no statements
+// of its own.
+func (k PageKind) Lists() bool { return k == FeedPage || k == ListingPage }
 
 // Page is what a capture says, freed from markup. The versions of a page share
 // one canonical URL and so one ID.

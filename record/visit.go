@@ -23,6 +23,9 @@ type Visit struct {
 	// Lead is true for an address that was found on the source, and false for
 	// the source's own.
 	Lead bool `json:"lead,omitempty"`
+	// Final is the address that answered last, where redirects led to another
+	// one; "" where they did not.
+	Final string `json:"final,omitempty"`
 	// Due is when it is asked next; the zero time means not again.
 	Due   time.Time  `json:"due,omitzero"`
 	State VisitState `json:"state,omitempty"`

@@ -44,6 +44,8 @@ type house struct {
 	sha     string
 	capture record.ID
 	page    record.ID
+	db      *sqlite.DB
+	source  record.ID // that fails, with pages in trouble
 }
 
 func must(t *testing.T, err error) {
@@ -67,7 +69,7 @@ func open(t *testing.T, evil string) *house {
 	t.Cleanup(func() { must(t, errors.Join(ix.Close(), db.Close(), ar.Close())) })
 	reg, err := register.Read(strings.NewReader(`[{"id":"board","name":"Board of Health","domains":["board.example"]}]`), "test")
 	must(t, err)
-	h := &house{t: t}
+	h := &house{t: t, db: db}
 	h.say(ar, db, 10, "The backlog of operations in this county is considerable and every ward will work through it until June. "+evil, evil)
 	h.say(ar, db, 11, "The backlog of operations in this county is very considerable and every ward will work through it until June. "+evil, evil)
 	_, err = index.CatchUp(t.Context(), ix, db, nil)
@@ -77,8 +79,36 @@ func open(t *testing.T, evil string) *house {
 	d, e := desk.New(db, ix, ar, reg, now, []byte("0123456789abcdef")), editor.New(db, reg, now)
 	_, err = e.AddIncident(t.Context(), editor.NewIncident{Slug: "backlog-2025", Name: "Backlog " + evil, Query: "backlog", Summary: evil}, "test")
 	must(t, err)
+	h.watch(evil)
 	h.handler = handlerOf(t, d, e)
 	return h
+}
+
+// watch puts sources in every state on record.
+func (h *house) watch(evil string) {
+	h.t.Helper()
+	at := func(hour int) time.Time { return time.Date(2025, 3, 20, hour, 0, 0, 0, time.UTC) }
+	q := url.QueryEscape(evil)
+	source := func(path, name string, kind record.SourceKind, on bool) record.Source {
+		address := "https://board.example/" + path + "?x=" + q
+		return record.Source{ID: record.SourceID(address), URL: address, Kind: kind, Org: "board", Name: name, Enabled: on, Note: evil}
+	}
+	well, failing, refused := source("feed", "Well "+evil, record.SourceFeed, true), source("news", "Broken "+evil, record.SourceListing, true), source("closed", "Closed "+evil, record.SourcePage, true)
+	off, waiting := source("off", "Off "+evil, record.SourceFeed, false), source("waiting", "", record.SourceFeed, true)
+	waiting.Org, refused.Org = evil, ""
+	failing.Links = evil
+	must(h.t, h.db.SetSources(h.t.Context(), []record.Source{well, failing, refused, off, waiting}, record.Edit{At: now(), Who: "test", Action: "source.add"}))
+	h.source = failing.ID
+	_, err := h.db.Visited(h.t.Context(), []record.Visit{
+		{URL: well.URL, Source: well.ID, State: record.VisitOK, Status: 200, Tried: at(9), Succeeded: at(9), Changed: at(8), Due: at(10), LastError: "timed out " + evil, FailedAt: at(7), Notes: []string{"repaired " + evil}, ETag: evil, SHA256: h.sha, Capture: h.capture, Statements: 2, Leads: 3},
+		{URL: failing.URL, Source: failing.ID, State: record.VisitFailed, Status: 503, Tried: at(9), Due: at(11), Failures: 3, Error: "answered with status 503 " + evil, LastError: "answered with status 503 " + evil, FailedAt: at(9), SHA256: h.sha, ETag: evil, LastModified: evil},
+		{URL: refused.URL, Source: refused.ID, State: record.VisitRobots, Tried: at(9), Due: at(11), Failures: 1, Error: "not asked: robots.txt of https://board.example forbids it"},
+	}, []record.Visit{
+		{URL: "https://board.example/a?x=" + q, Source: failing.ID, Lead: true, State: record.VisitOK, Tried: at(9), Statements: 4},
+		{URL: "https://board.example/b?x=" + q, Source: failing.ID, Lead: true, State: record.VisitRobots, Tried: at(9), Error: "not asked: robots.txt of https://board.example forbids it " + evil},
+		{URL: "https://board.example/c?x=" + q, Source: failing.ID, Lead: true, State: record.VisitFailed, Tried: at(8), Failures: 1, Due: at(12), Error: "connection refused " + evil},
+	})
+	must(h.t, err)
 }
 
 func (h *house) say(ar *warcfile.Archive, db *sqlite.DB, day int, words, evil string) {

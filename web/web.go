@@ -1,5 +1,5 @@
 // Package web is the pages that people read: search, statement, incident,
-// organisation, person and evidence, made on the server, without scripts. It
+// organisation, person, source and evidence, made on the server, without scripts. It
 // asks the desk and changes nothing.
 package web
 
@@ -51,7 +51,7 @@ func New(o Options) (*Site, error) {
 	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
 	s := &Site{o: o, pages: map[string]*template.Template{}}
-	for _, name := range []string{"search", "statement", "incidents", "incident", "organisations", "party", "evidence", "about", "refused"} {
+	for _, name := range []string{"search", "statement", "incidents", "incident", "organisations", "party", "sources", "source", "evidence", "about", "refused"} {
 		t, err := template.New(name).Funcs(functions()).ParseFS(files, "template/layout.html", "template/parts.html", "template/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -95,6 +95,8 @@ func (s *Site) Mount(r gin.IRouter) {
 	get("/o", s.organisations)
 	get("/o/:slug", s.organisation)
 	get("/p/:id", s.person)
+	get("/sources", s.sources)
+	get("/sources/:id", s.source)
 	get("/evidence/:sha", s.evidence)
 	get("/about", s.about)
 	r.GET("/static/style.css", s.static(s.css, "text/css; charset=utf-8"))

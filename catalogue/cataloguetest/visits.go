@@ -99,14 +99,16 @@ func (s suite) absentRebuilt(t *testing.T) {
 	if v, err := c.Visit(ctx, "https://hsn.example/feed"); err != nil || !v.Due.Equal(at(12, 0)) {
 		t.Errorf("after a rebuild the visit is %+v, %v", v, err)
 	}
-	if hosts, err := c.Hosts(ctx); err != nil || len(hosts) != 1 || hosts[0].Robots == "" {
-		t.Errorf("after a rebuild the hosts are %+v, %v", hosts, err)
+	if h, err := c.Host(ctx, "https://hsn.example"); err != nil || h.Robots == "" {
+		t.Errorf("after a rebuild the host is %+v, %v", h, err)
 	}
+	_, err = c.Host(ctx, "https://none.example")
+	wants(t, err, record.ErrNotFound)
 }
 
 func (s suite) visits(t *testing.T) {
 	ctx, c := context.Background(), s.open(t)
-	if next, err := c.NextDue(ctx); err != nil || !next.IsZero() {
+	if next, err := c.NextDue(ctx, catalogue.DueAsk{}); err != nil || !next.IsZero() {
 		t.Errorf("nothing is there and %v is due (%v)", next, err)
 	}
 	source := record.SourceID("https://hsn.example/feed")
@@ -129,16 +131,17 @@ func (s suite) visits(t *testing.T) {
 	}{
 		{nil, 5, nil},
 		{nil, 6, []string{"https://news.example"}},
-		{nil, 12, []string{"https://news.example", "https://hsn.example"}},
+		{nil, 8, []string{"https://news.example", "https://hsn.example"}},
+		{nil, 12, []string{"https://hsn.example", "https://news.example"}}, // a source is due there
 		{[]string{"https://news.example"}, 12, []string{"https://hsn.example"}},
 	} {
-		got, err := c.DueHosts(ctx, at(11, tt.hour), tt.busy, 10)
+		got, err := c.DueHosts(ctx, catalogue.DueAsk{Now: at(11, tt.hour), Busy: tt.busy}, 10)
 		noError(t, err)
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("at %d:00 with %v busy, hosts %v are due, want %v", tt.hour, tt.busy, got, tt.want)
 		}
 	}
-	due, err := c.Due(ctx, "https://hsn.example", at(11, 12), 10)
+	due, err := c.Due(ctx, "https://hsn.example", catalogue.DueAsk{Now: at(11, 12)}, 10)
 	noError(t, err)
 	var urls []string
 	for _, v := range due {
@@ -147,8 +150,26 @@ func (s suite) visits(t *testing.T) {
 	if want := []string{"https://hsn.example/feed", "https://hsn.example/a", "https://hsn.example/b"}; !slices.Equal(urls, want) {
 		t.Errorf("due are %v, want the source and then the leads that wait longest: %v", urls, want)
 	}
-	if next, err := c.NextDue(ctx); err != nil || !next.Equal(at(11, 6)) {
+	if next, err := c.NextDue(ctx, catalogue.DueAsk{}); err != nil || !next.Equal(at(11, 6)) {
 		t.Errorf("next due %v (%v), want %v", next, err, at(11, 6))
+	}
+	for _, tt := range []struct {
+		ask  catalogue.DueAsk
+		want int
+	}{
+		{catalogue.DueAsk{Now: at(11, 12), Sources: at(11, 8)}, 2}, // the source was due later
+		{catalogue.DueAsk{Now: at(11, 12), Only: []record.ID{source}}, 3},
+		{catalogue.DueAsk{Now: at(11, 12), Only: []record.ID{"src_other"}}, 0},
+	} {
+		if due, err := c.Due(ctx, "https://hsn.example", tt.ask, 10); err != nil || len(due) != tt.want {
+			t.Errorf("%+v: %d visits due (%v), want %d", tt.ask, len(due), err, tt.want)
+		}
+	}
+	if next, err := c.NextDue(ctx, catalogue.DueAsk{Busy: []string{"https://news.example"}}); err != nil || !next.Equal(at(11, 7)) {
+		t.Errorf("next due elsewhere %v (%v), want %v", next, err, at(11, 7))
+	}
+	if next, err := c.NextDue(ctx, catalogue.DueAsk{Sources: at(11, 8), Only: []record.ID{source}, Busy: []string{"https://news.example"}}); err != nil || !next.Equal(at(11, 7)) {
+		t.Errorf("next due lead %v (%v), want %v", next, err, at(11, 7))
 	}
 	done := due[0]
 	done.Due, done.ETag, done.Notes = time.Time{}, `W/"x"`, []string{"a note"}
@@ -157,7 +178,7 @@ func (s suite) visits(t *testing.T) {
 	got, err := c.Visit(ctx, done.URL)
 	noError(t, err)
 	same(t, "the visit", got, done)
-	if due, err = c.Due(ctx, "https://hsn.example", at(11, 12), 10); err != nil || len(due) != 2 {
+	if due, err = c.Due(ctx, "https://hsn.example", catalogue.DueAsk{Now: at(11, 12)}, 10); err != nil || len(due) != 2 {
 		t.Errorf("%d due (%v), want 2: what is done is not due", len(due), err)
 	}
 	_, err = c.Visit(ctx, "https://hsn.example/none")
@@ -178,7 +199,7 @@ func (s suite) sources(t *testing.T) {
 	old := record.Source{URL: "https://hsn.example/old", Kind: record.SourcePage, Removed: true}
 	noError(t, c.SetSources(ctx, []record.Source{feed, old}, record.Edit{Who: "cli", Action: "source.add"}))
 	wants(t, c.SetSources(ctx, []record.Source{{URL: "https://hsn.example/x"}, {}}, record.Edit{}), record.ErrInvalid)
-	if hosts, err := c.DueHosts(ctx, at(40, 0), nil, 10); err != nil || len(hosts) != 1 {
+	if hosts, err := c.DueHosts(ctx, catalogue.DueAsk{Now: at(40, 0)}, 10); err != nil || len(hosts) != 1 {
 		t.Errorf("a new source makes %v due (%v), want its host", hosts, err)
 	}
 	if _, err := c.Visited(ctx, []record.Visit{
@@ -209,7 +230,7 @@ func (s suite) sources(t *testing.T) {
 	for _, enabled := range []bool{false, true} {
 		feed.Enabled = enabled
 		noError(t, c.SetSources(ctx, []record.Source{feed}, record.Edit{Who: "cli", Action: "source.change"}))
-		due, err := c.Due(ctx, "https://hsn.example", at(40, 0), 10)
+		due, err := c.Due(ctx, "https://hsn.example", catalogue.DueAsk{Now: at(40, 0)}, 10)
 		noError(t, err)
 		want := 0
 		if enabled {
@@ -218,6 +239,18 @@ func (s suite) sources(t *testing.T) {
 		if len(due) != want {
 			t.Errorf("enabled %v: %d visits due, want %d", enabled, len(due), want)
 		}
+	}
+	feed.Enabled = false
+	noError(t, c.SetSources(ctx, []record.Source{feed}, record.Edit{Who: "cli", Action: "source.change"}))
+	moved := record.Visit{URL: feed.URL, Source: feed.ID, State: record.VisitOK, Due: at(30, 0), Final: "https://hsn.example/feed/"}
+	if n, err := c.Visited(ctx, []record.Visit{moved}, []record.Visit{{URL: "https://hsn.example/late", Source: feed.ID, Lead: true, Due: at(11, 0)}}); err != nil || n != 0 {
+		t.Errorf("a visit that ends after its source was switched off adds %d leads (%v)", n, err)
+	}
+	if due, err := c.Due(ctx, "https://hsn.example", catalogue.DueAsk{Now: at(40, 0)}, 10); err != nil || len(due) != 0 {
+		t.Errorf("%d visits due of a source that is off (%v)", len(due), err)
+	}
+	if s, err := c.Source(ctx, moved.Final); err != nil || s.ID != feed.ID {
+		t.Errorf("source at the address where its visit ended: %+v, %v", s, err)
 	}
 	if s, err := c.Source(ctx, old.URL); err != nil || !s.Removed {
 		t.Errorf("removed source: %+v, %v; it stays on record", s, err)

@@ -43,8 +43,9 @@ func (d *DB) attempt(ctx context.Context, do func(*tx) error) (err error) {
 	if err := t.exec(`BEGIN IMMEDIATE`); err != nil {
 		return err
 	}
+	done := false
 	defer func() {
-		if err != nil {
+		if !done { // an error, or a panic on its way to whoever contains it
 			clear(d.texts) // ids of wordings that are taken back are given again
 			_, undo := d.conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
 			if undo != nil && !rolledBack(undo) {
@@ -55,7 +56,9 @@ func (d *DB) attempt(ctx context.Context, do func(*tx) error) (err error) {
 	if err := do(t); err != nil {
 		return err
 	}
-	return t.exec(`COMMIT`)
+	err = t.exec(`COMMIT`)
+	done = err == nil
+	return err
 }
 
 // rolledBack reports whether SQLite has ended the transaction by itself, as it

@@ -7,22 +7,37 @@ import (
 	"strings"
 	"time"
 
+	"onrecord/catalogue"
 	"onrecord/record"
 )
 
 // troubledShown is how many addresses in trouble a source's state lists.
 const troubledShown = 20
 
+// dueArgs are the arguments $1 to $3 of a catalogue.DueAsk.
+func dueArgs(ask catalogue.DueAsk) ([]any, error) {
+	only, err := encode(append([]record.ID{}, ask.Only...))
+	if ask.Sources.IsZero() {
+		ask.Sources = ask.Now
+	}
+	return []any{milli(ask.Now), milli(ask.Sources), only}, err
+}
+
 // DueHosts lists origins with visits due; see catalogue.Visits.
-func (d *DB) DueHosts(ctx context.Context, now time.Time, busy []string, limit int) ([]string, error) {
-	not, err := encode(append([]string{}, busy...))
+func (d *DB) DueHosts(ctx context.Context, ask catalogue.DueAsk, limit int) ([]string, error) {
+	args, err := dueArgs(ask)
+	if err != nil {
+		return nil, err
+	}
+	busy, err := encode(append([]string{}, ask.Busy...))
 	if err != nil {
 		return nil, err
 	}
 	var out []string
 	err = d.look(ctx, "read what is due", func(s snapshot) error {
-		return s.each(`SELECT origin FROM visits WHERE due <> 0 AND due <= $1 AND origin NOT IN (SELECT value FROM json_each($2))
-			GROUP BY origin ORDER BY min(due), origin LIMIT $3`, []any{milli(now), not, bounded(limit)}, func(scan func(...any) error) error {
+		return s.each(`SELECT origin FROM visits WHERE due <> 0 AND due <= $1 AND (lead = 1 OR due <= $2)
+			AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin NOT IN (SELECT value FROM json_each($4))
+			GROUP BY origin ORDER BY min(lead), min(due), origin LIMIT $5`, append(args, busy, bounded(limit)), func(scan func(...any) error) error {
 			var origin string
 			err := scan(&origin)
 			out = append(out, origin)
@@ -33,15 +48,30 @@ func (d *DB) DueHosts(ctx context.Context, now time.Time, busy []string, limit i
 }
 
 // Due lists an origin's visits that are due; see catalogue.Visits.
-func (d *DB) Due(ctx context.Context, origin string, now time.Time, limit int) ([]record.Visit, error) {
-	return all[record.Visit](d, ctx, "what is due at "+origin, `SELECT data FROM visits WHERE origin = $1 AND due <> 0 AND due <= $2 ORDER BY lead, due, url LIMIT $3`, origin, milli(now), bounded(limit))
+func (d *DB) Due(ctx context.Context, origin string, ask catalogue.DueAsk, limit int) ([]record.Visit, error) {
+	args, err := dueArgs(ask)
+	if err != nil {
+		return nil, err
+	}
+	return all[record.Visit](d, ctx, "what is due at "+origin, `SELECT data FROM visits WHERE due <> 0 AND due <= $1 AND (lead = 1 OR due <= $2)
+		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin = $4 ORDER BY lead, due, tried, url LIMIT $5`,
+		append(args, origin, bounded(limit))...)
 }
 
-// NextDue is the earliest time at which any visit is due.
-func (d *DB) NextDue(ctx context.Context) (time.Time, error) {
+// NextDue is the earliest time at which a visit is due; see catalogue.Visits.
+func (d *DB) NextDue(ctx context.Context, ask catalogue.DueAsk) (time.Time, error) {
+	only, err := encode(append([]record.ID{}, ask.Only...))
+	if err != nil {
+		return time.Time{}, err
+	}
+	busy, err := encode(append([]string{}, ask.Busy...))
+	if err != nil {
+		return time.Time{}, err
+	}
 	var due int64
-	err := d.look(ctx, "read what is due next", func(s snapshot) error {
-		_, err := s.one(`SELECT coalesce(min(due), 0) FROM visits WHERE due <> 0`, nil, &due)
+	err = d.look(ctx, "read what is due next", func(s snapshot) error {
+		_, err := s.one(`SELECT coalesce(min(due), 0) FROM visits WHERE due <> 0 AND ($1 = 0 OR lead = 1 OR due <= $1)
+			AND ($2 = '[]' OR source IN (SELECT value FROM json_each($2))) AND origin NOT IN (SELECT value FROM json_each($3))`, []any{milli(ask.Sources), only, busy}, &due)
 		return err
 	})
 	if due == 0 {
@@ -66,13 +96,25 @@ func (d *DB) Visit(ctx context.Context, address string) (record.Visit, error) {
 func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error) {
 	err = d.write(ctx, "write how a visit went", func(t *tx) error {
 		added = 0
+		off := map[record.ID]bool{}
+		for _, v := range append(visits[:len(visits):len(visits)], leads...) {
+			if err := t.unwatched(v.Source, off); err != nil {
+				return err
+			}
+		}
 		for _, v := range visits {
+			if off[v.Source] {
+				v.Due = time.Time{}
+			}
 			if _, err := t.putVisit(v, replaceVisit); err != nil {
 				return err
 			}
 		}
 		for _, v := range leads {
-			n, err := t.putVisit(v, `ON CONFLICT (url) DO NOTHING`)
+			if off[v.Source] {
+				continue
+			}
+			n, err := t.putVisit(v, replaceVisit+` WHERE visits.due = 0 AND visits.lead = 1 AND visits.state = ''`)
 			if err != nil {
 				return err
 			}
@@ -83,8 +125,26 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 	return added, err
 }
 
+// unwatched notes in off whether the source is on record and not watched.
+func (t *tx) unwatched(id record.ID, off map[record.ID]bool) error {
+	if _, known := off[id]; known || id == "" {
+		return nil
+	}
+	var data string
+	known, err := t.get(`SELECT data FROM sources WHERE id = $1`, []any{string(id)}, &data)
+	if err != nil {
+		return err
+	}
+	var s record.Source
+	if known {
+		err = decode("source", data, &s)
+	}
+	off[id] = known && !s.Watched()
+	return err
+}
+
 const replaceVisit = `ON CONFLICT (url) DO UPDATE SET origin = excluded.origin, source = excluded.source, lead = excluded.lead,
-	due = excluded.due, state = excluded.state, tried = excluded.tried, data = excluded.data`
+	due = excluded.due, state = excluded.state, tried = excluded.tried, final = excluded.final, data = excluded.data`
 
 func (t *tx) putVisit(v record.Visit, conflict string) (int64, error) {
 	origin, err := originOf(v.URL)
@@ -95,11 +155,11 @@ func (t *tx) putVisit(v record.Visit, conflict string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	s, err := t.prepare(`INSERT INTO visits (url, origin, source, lead, due, state, tried, data) VALUES ($1,$2,$3,$4,$5,$6,$7,$8) ` + conflict)
+	s, err := t.prepare(`INSERT INTO visits (url, origin, source, lead, due, state, tried, final, data) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ` + conflict)
 	if err != nil {
 		return 0, err
 	}
-	r, err := s.ExecContext(t.ctx, v.URL, origin, string(v.Source), v.Lead, milli(v.Due), string(v.State), milli(v.Tried), data)
+	r, err := s.ExecContext(t.ctx, v.URL, origin, string(v.Source), v.Lead, milli(v.Due), string(v.State), milli(v.Tried), v.Final, data)
 	if err != nil {
 		return 0, err
 	}
@@ -133,17 +193,26 @@ func (t *tx) watch(s record.Source) error {
 	list = append(list, own)
 	now := t.clock().UTC()
 	for _, v := range list {
+		was := v
 		switch {
 		case !s.Watched():
 			v.Due = time.Time{}
-		case v.Due.IsZero() && (!v.Lead || v.State == record.NotVisited):
+		case v.Due.IsZero() && (!v.Lead || pending(v)):
 			v.Due = now
+		}
+		if v.Due.Equal(was.Due) && v.Lead {
+			continue
 		}
 		if _, err := t.putVisit(v, replaceVisit); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// pending reports whether a lead has yet to be read, and may be.
+func pending(v record.Visit) bool {
+	return v.Succeeded.IsZero() && (v.State == record.NotVisited || v.State == record.VisitFailed && v.Status == 0 || v.State == record.VisitUnsure || v.State == record.VisitBarred)
 }
 
 // originOf is scheme, host and port (RFC 6454), in lower case.
@@ -162,9 +231,16 @@ func milli(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
-// Hosts lists all hosts, by origin.
-func (d *DB) Hosts(ctx context.Context) ([]record.Host, error) {
-	return all[record.Host](d, ctx, "hosts", `SELECT data FROM hosts ORDER BY origin`)
+// Host is what is known of a host; ErrNotFound.
+func (d *DB) Host(ctx context.Context, origin string) (record.Host, error) {
+	list, err := all[record.Host](d, ctx, "host "+origin, `SELECT data FROM hosts WHERE origin = $1`, origin)
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("host %s: %w", origin, record.ErrNotFound)
+	}
+	if err != nil {
+		return record.Host{}, err
+	}
+	return list[0], nil
 }
 
 // SetHost writes what is known of a host.

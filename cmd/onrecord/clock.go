@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"os"
 	"time"
 
@@ -30,8 +29,3 @@ type shifted struct {
 
 // Now is at plus what has passed since the clock began.
 func (c shifted) Now() time.Time { return c.at.Add(time.Since(c.began)) }
-
-var _ crawler.Clock = shifted{}
-
-// Sleep waits on the machine's clock.
-func (c shifted) Sleep(ctx context.Context, d time.Duration) error { return c.Wall.Sleep(ctx, d) }

@@ -83,7 +83,7 @@ func pageOut(id string, p record.Page, found []record.Statement) pageJSON {
 	out := pageJSON{
 		Schema: "onrecord.page/1", ID: id, URL: p.URL, CanonicalURL: p.CanonicalURL, Title: p.Title,
 		Authors: orEmpty(p.Authors), Lang: p.Lang, Published: instant(p.Published), Modified: instant(p.Modified),
-		Publisher: p.Publisher, PublisherOrg: text(p.PublisherOrg), Kind: p.Kind, Text: p.Text,
+		Publisher: p.Publisher, PublisherOrg: text(p.PublisherOrg), Kind: printedKind(p.Kind), Text: p.Text,
 		Statements: make([]statementJSON, len(found)), Embeds: make([]embedJSON, len(p.Posts)),
 		Updates: []updateJSON{}, Problems: p.Problems,
 	}
@@ -220,4 +220,13 @@ func orEmpty(s []string) []string {
 		return []string{}
 	}
 	return s
+}
+
+// printedKind is the kind as the contract names it: a page that only lists
+// others counts as a feed there.
+func printedKind(k record.PageKind) record.PageKind {
+	if k == record.ListingPage {
+		return record.FeedPage
+	}
+	return k
 }

@@ -23,7 +23,8 @@ func (p *program) crawlCommand() *cobra.Command {
 		Long: `Visit the sources when they are due, and each page found there once; keep every
 answer as evidence, read it and index what was said. It asks one host at a time
 only once every two seconds or slower, and what robots.txt forbids not at all.
-With --once it ends when nothing is due, which suits cron.
+With --once it ends when nothing is due, which suits cron. It logs errors alone;
+--log-level info tells more.
 
   $ onrecord crawl --once
   $ onrecord crawl --once --source src_… --source https://www.example.org/feed
@@ -33,6 +34,9 @@ Exit codes: 0 done, 1 could not (no source answered: offline?), 2 wrong usage,
 data folder is in use.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if p.flags["log.level"] == "" {
+				p.flags["log.level"] = "error" // its lines and its summary tell the rest
+			}
 			return p.withHouse(cmd.Context(), "crawl", func(h *house) error { return p.crawl(cmd.Context(), h, once, only) })
 		},
 	}
@@ -43,6 +47,9 @@ data folder is in use.`,
 
 func (p *program) crawl(ctx context.Context, h *house, once bool, only []string) error {
 	if err := h.syncSources(ctx); err != nil {
+		return err
+	}
+	if err := h.mayAsk(); err != nil {
 		return err
 	}
 	ids, err := h.sourceIDs(ctx, only)
@@ -97,7 +104,7 @@ func (p *program) crawled(ctx context.Context, h *house, r crawler.Report) error
 	switch {
 	case err != nil:
 		return err
-	case r.Visits > 0 && r.Failed == r.Visits:
+	case r.Visits > 0 && r.Unreached == r.Visits:
 		return fmt.Errorf("none of %s could be asked; is this machine offline? onrecord source list says why each failed", count(r.Visits, "address", "addresses"))
 	case failing > 0:
 		return &silent{exitPart}
@@ -177,11 +184,19 @@ func (h *house) crawlBeside(ctx context.Context) error {
 	if err := h.syncSources(ctx); err != nil {
 		return err
 	}
-	if h.settings.Crawl.Contact == "" && len(h.settings.Crawl.OwnNetworks) == 0 {
-		h.log.Warn("not crawling: crawl.contact is not set; give a page or a mail address at which the hosts' people can reach you")
+	if err := h.mayAsk(); err != nil {
+		h.log.Warn("not crawling", "cause", err)
 		return nil
 	}
 	return h.crawler.Run(ctx)
+}
+
+// mayAsk says what is missing before anybody is asked.
+func (h *house) mayAsk() error {
+	if h.settings.Crawl.Contact == "" && len(h.settings.Crawl.OwnNetworks) == 0 {
+		return usage("settings: crawl.contact is not set, so nobody is asked; give a page or a mail address at which the hosts' people can reach you, in config.toml or as ONRECORD_CRAWL_CONTACT")
+	}
+	return nil
 }
 
 // ago is a time as a list shows it.

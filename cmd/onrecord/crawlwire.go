@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net"
 	"net/mail"
@@ -147,10 +148,6 @@ func (h *house) withCrawler(told func(crawler.Told)) error {
 		return err
 	}
 	o.Told, o.Log, o.Clock = told, h.log, h.clock
-	return h.crawlWith(o)
-}
-
-func (h *house) crawlWith(o crawler.Options) error {
 	h.crawler = crawler.New(h.archive, h.catalogue, h.ingest, o)
 	return nil
 }
@@ -161,6 +158,9 @@ func (h *house) preview(ctx context.Context, s record.Source) (record.SourceRepo
 		if err := h.withCrawler(nil); err != nil {
 			return record.SourceReport{}, err
 		}
+	}
+	if err := extract.CheckSelector(s.Links); err != nil {
+		return record.SourceReport{}, err
 	}
 	if address, err := extract.Canonical(s.URL); err == nil {
 		s.URL = address
@@ -175,6 +175,9 @@ func (h *house) readPreview(x archive.Exchange, s record.Source) (record.Page, [
 	}
 	in := extract.Input{URL: x.URL, At: x.At, MediaType: x.Header.Get("Content-Type"), Header: x.Header, Body: body}
 	p, found, err := ingest.ReadSource(in, s, h.register)
+	if why := extract.Wall(p); why != "" && err == nil {
+		return p, nil, nil, errors.New(why)
+	}
 	if p.Kind == record.FeedPage {
 		return p, found, nil, err
 	}

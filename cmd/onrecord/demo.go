@@ -104,7 +104,7 @@ func (p *program) playDemo(ctx context.Context, h *house, l net.Listener, clock 
 // the world's sites on loopback: the operator's own network here.
 func (h *house) prepareDemo(ctx context.Context, web *fakeweb.Web) error {
 	sources, firsts := demoSources()
-	if _, err := h.edit.SyncSources(ctx, sources); err != nil {
+	if err := h.catalogue.SetSources(ctx, sources, record.Edit{Who: "demo", Action: "source.add"}); err != nil {
 		return err
 	}
 	if _, err := h.catalogue.Visited(ctx, firsts, nil); err != nil {
@@ -116,13 +116,14 @@ func (h *house) prepareDemo(ctx context.Context, web *fakeweb.Web) error {
 	}, "demo"); err != nil {
 		return err
 	}
-	return h.crawlWith(crawler.Options{
+	h.crawler = crawler.New(h.archive, h.catalogue, h.ingest, crawler.Options{
 		Agent: h.settings.Crawl.agent(), Canonical: extract.Canonical, Workers: 4, Stepped: true, Clock: h.clock, Log: h.log,
 		TLS: &tls.Config{RootCAs: web.Roots(), MinVersion: tls.VersionTLS12},
 		Dialer: guard.New(guard.Options{
 			Own: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, ConnectTo: web.ConnectTo(),
 		}),
 	})
+	return nil
 }
 
 func demoPages() []fakeweb.Page {
@@ -140,6 +141,7 @@ func demoSources() (sources []record.Source, firsts []record.Visit) {
 		x := record.Source{
 			URL: s.URL, Kind: record.SourceKind(s.Kind), Org: s.Org, Name: s.Name, Every: int64(s.Every / time.Second), Links: s.Links, Enabled: true,
 		}
+		x.ID = record.SourceID(x.URL)
 		sources = append(sources, x)
 		if !s.From.IsZero() {
 			firsts = append(firsts, record.Visit{URL: x.URL, Source: record.SourceID(x.URL), Due: s.From})

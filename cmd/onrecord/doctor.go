@@ -32,8 +32,8 @@ func (p *program) doctorCommand() *cobra.Command {
 		Use:   "doctor",
 		Short: "Look whether everything is as it should be",
 		Long: `Check settings, folders, disk, clock, zones, port, catalogue, archive, index and
-how the sources fare, and say for each what to do about it. It changes nothing
-and asks no host. Beside a serving process it checks what can be seen from
+how the sources fare, and say for each what to do about it. It asks no host and
+changes nothing but what every command mends as it opens the stores. Beside a serving process it checks what can be seen from
 outside.
 
   $ onrecord doctor

@@ -195,7 +195,7 @@ func mediaType(file string) string {
 
 // keep archives and reads one exchange. One that breaks a rule is refused.
 func (im *importer) keep(ctx context.Context, where string, x archive.Exchange) error {
-	out, err := im.house.ingest.Exchange(ctx, x)
+	out, err := im.house.ingest.Exchange(ctx, x, nil)
 	if errors.Is(err, record.ErrInvalid) || errors.Is(err, record.ErrTooLarge) {
 		im.sum.Refused++
 		fmt.Fprintf(im.stderr, "onrecord: %s: refused: %v\n", where, err)

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,8 +11,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
+
+	"github.com/klauspost/compress/gzip"
 
 	"onrecord/extract"
 	"onrecord/record"
@@ -99,10 +101,14 @@ func readFile(file string) ([]byte, error) {
 		}
 		r = z
 	}
-	body, err := io.ReadAll(io.LimitReader(r, maxFile+1))
-	if err != nil {
+	var b bytes.Buffer
+	if info, err := f.Stat(); err == nil {
+		b.Grow(int(min(5*info.Size(), maxFile/4))) // about what a packed page unpacks to
+	}
+	if _, err := b.ReadFrom(io.LimitReader(r, maxFile+1)); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	body := b.Bytes()
 	if len(body) > maxFile {
 		return nil, fmt.Errorf("%s: more than %d MiB: %w", file, maxFile>>20, record.ErrTooLarge)
 	}
@@ -159,6 +165,11 @@ func readLine(b *bufio.Reader) ([]byte, error) {
 // mapLines answers each line of a list in the list's order, several at a time.
 // A line that answer cannot read gives {"id","error"} and the run goes on.
 func mapLines(r io.Reader, w io.Writer, answer func(line listLine) (any, error)) (failed int, err error) {
+	// What a line needs is garbage as soon as it is answered, and little else is
+	// alive: collecting at four times that instead of twice saves a sixth of
+	// the CPU time. Past the limit the collector works as hard as it must.
+	defer debug.SetGCPercent(debug.SetGCPercent(lineGCPercent))
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(lineMemory))
 	out := bufio.NewWriterSize(w, 1<<16)
 	pending := make(chan chan lineAnswer, 2*runtime.GOMAXPROCS(0))
 	written := make(chan error, 1)
@@ -183,6 +194,11 @@ func mapLines(r io.Reader, w io.Writer, answer func(line listLine) (any, error))
 	}
 	return failed, readErr
 }
+
+const (
+	lineGCPercent = 400       // of live memory, while a list is read
+	lineMemory    = 512 << 20 // bytes
+)
 
 type lineAnswer struct {
 	json   []byte

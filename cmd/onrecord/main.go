@@ -112,7 +112,7 @@ func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.demoCommand(), p.serveCommand(), p.crawlCommand(), p.sourceCommand(), p.importCommand(), p.searchCommand(), p.timelineCommand(), p.exportCommand(),
 		p.incidentCommand(), p.extractCommand(), p.parseFeedCommand(), p.reindexCommand(), p.rebuildCommand(),
-		p.verifyCommand(), p.doctorCommand(), p.versionCommand(),
+		p.verifyCommand(), p.doctorCommand(), p.evalCommand(), p.versionCommand(),
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
+	"onrecord/editor"
 	"onrecord/extract"
 	"onrecord/record"
 )
@@ -49,20 +50,8 @@ func sourcePath(name string) string {
 	return "/api/v1/sources/" + url.PathEscape(string(sourceID(name)))
 }
 
-// newSource is the body of POST /api/v1/sources.
-type newSource struct {
-	URL   string `json:"url"`
-	Kind  string `json:"kind"`
-	Org   string `json:"org,omitempty"`
-	Name  string `json:"name,omitempty"`
-	Every int64  `json:"every_s,omitempty"`
-	Links string `json:"links,omitempty"`
-	Note  string `json:"note,omitempty"`
-	Why   string `json:"why,omitempty"`
-}
-
 func (p *program) sourceAdd() *cobra.Command {
-	var n newSource
+	var n editor.NewSource
 	var every time.Duration
 	var yes bool
 	c := &cobra.Command{
@@ -70,8 +59,7 @@ func (p *program) sourceAdd() *cobra.Command {
 		Short: "Look at a place and watch it",
 		Long: `Ask the address once, show what it is (robots.txt, feed or page, first links and
 statements), and watch it when you say so: on a terminal it asks, elsewhere
---yes says it. Without --kind a feed is taken as a feed and anything else as a
-page; a page of links is watched with --kind listing.
+--yes says it. Without --kind it is watched as what it turns out to be.
 
   $ onrecord source add https://www.example.org/news/feed --org example --yes
 
@@ -84,7 +72,7 @@ read), 2 wrong usage, 6 the data folder is in use.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&n.Kind, "kind", "", "feed, listing or page (default: what it turns out to be)")
+	f.StringVar((*string)(&n.Kind), "kind", "", "feed, listing or page (default: what it turns out to be)")
 	f.StringVar(&n.Org, "org", "", "register id of the organisation that speaks there")
 	f.StringVar(&n.Name, "name", "", "name, as lists show it")
 	f.DurationVar(&every, "every", 0, "time between two visits, 1m or more (default 15m)")
@@ -94,13 +82,9 @@ read), 2 wrong usage, 6 the data folder is in use.`,
 	return c
 }
 
-func (p *program) addSource(ctx context.Context, api *client, n newSource, yes bool) error {
-	asked := n
-	if asked.Kind == "" {
-		asked.Kind = string(record.SourcePage)
-	}
+func (p *program) addSource(ctx context.Context, api *client, n editor.NewSource, yes bool) error {
 	var r record.SourceReport
-	if err := api.post(ctx, "/api/v1/sources/preview", asked, &r); err != nil {
+	if err := api.post(ctx, "/api/v1/sources/preview", n, &r); err != nil {
 		return err
 	}
 	if !p.json {
@@ -109,8 +93,8 @@ func (p *program) addSource(ctx context.Context, api *client, n newSource, yes b
 	if r.Fault != "" {
 		return fmt.Errorf("not added: %s: %s", r.Final, r.Fault)
 	}
-	n.Kind = string(r.Source.Kind)
-	if !yes && !p.agrees("Watch it as a "+n.Kind+"? [y/N] ") {
+	n.Kind = r.Source.Kind
+	if !yes && !p.agrees("Watch it as a "+string(n.Kind)+"? [y/N] ") {
 		fmt.Fprintln(p.stderr, "not added; say --yes to watch it")
 		return nil
 	}
@@ -176,7 +160,7 @@ is in use.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.withAPI(cmd.Context(), "source", func(api *client) error {
-				return p.checkSource(cmd.Context(), api, newSource{URL: args[0], Kind: kind, Links: links})
+				return p.checkSource(cmd.Context(), api, editor.NewSource{URL: args[0], Kind: record.SourceKind(kind), Links: links})
 			})
 		},
 	}
@@ -185,17 +169,15 @@ is in use.`,
 	return c
 }
 
-func (p *program) checkSource(ctx context.Context, api *client, n newSource) error {
+func (p *program) checkSource(ctx context.Context, api *client, n editor.NewSource) error {
 	if record.ID(n.URL).Is("src") || n.Kind == "" {
 		var s record.SourceState
 		err := api.get(ctx, sourcePath(n.URL), nil, &s)
 		switch {
 		case err == nil:
-			n = newSource{URL: s.URL, Kind: string(s.Kind), Links: s.Links}
+			n = editor.NewSource{URL: s.URL, Kind: s.Kind, Links: s.Links}
 		case record.ID(n.URL).Is("src"):
 			return err
-		default:
-			n.Kind = string(record.SourcePage)
 		}
 	}
 	var r record.SourceReport

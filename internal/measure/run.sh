@@ -9,7 +9,8 @@ mkdir -p "$out"
 
 timed() { # name, command...: runs it and prints the CPU seconds it took
   local name=$1; shift
-  local t; t=$( { TIMEFORMAT='%U %S'; time "$@" 2>"$out/$name.err"; } 2>&1 ) || { cat "$out/$name.err" >&2; [ $? -le 5 ]; }
+  local log=$out/${name//[ ,]/}.err
+  local t; t=$( { TIMEFORMAT='%U %S'; time "$@" 2>"$log"; } 2>&1 ) || { cat "$log" >&2; [ $? -le 5 ]; }
   echo "$t" | tail -n 1 | awk -v n="$name" '{printf "cpu seconds, %s: %.2f\n", n, $1+$2}'
 }
 heading() { printf '\n## %s\n' "$*"; }
@@ -43,10 +44,21 @@ heading "articles (91 pages)"
 timed articles bash -c "$program extract --jsonl $shared/data/articles.list.jsonl >$out/articles.out"
 "$shared/tools/score_articles.py" "$shared/data/articles.gold.json" "$out/articles.out"
 
+heading "articles, speed (the same 91 pages, one core)"
+timed "articles, one core" env GOMAXPROCS=1 bash -c "$program extract --jsonl $shared/data/articles.list.jsonl >$out/articles1.out"
+
 heading "feeds (719 cases)"
 "$shared/tools/feedcases.py" list "$shared/data/feeds" >"$out/feeds.jsonl"
 timed feeds bash -c "$program parse-feed --jsonl <$out/feeds.jsonl >$out/feeds.out"
 "$shared/tools/feedcases.py" score "$shared/data/feeds" "$out/feeds.out"
+
+heading "feeds against Python's feedparser (the same files, each five times, one core)"
+if [ ! -x "$out/venv/bin/python" ]; then
+  python3 -m venv "$out/venv" && "$out/venv/bin/pip" install --quiet --disable-pip-version-check feedparser==6.0.14 || echo "feedparser cannot be had: not compared"
+fi
+for _ in 1 2 3 4 5; do cat "$out/feeds.jsonl"; done >"$out/feeds5.jsonl"
+timed "feeds, five times" env GOMAXPROCS=1 bash -c "$program parse-feed --jsonl <$out/feeds5.jsonl >$out/feeds5.out"
+"$out/venv/bin/python" "$(dirname "$0")/with_feedparser.py" "$out/feeds5.jsonl" || true
 
 heading "dates"
 "$shared/tools/score_dates.py" make "$shared/data/feeds/dates.json" "$out/dates"

@@ -20,10 +20,12 @@ CREATE TABLE visits (
 	due    INTEGER NOT NULL, -- milliseconds since 1970; 0 for never again
 	state  TEXT NOT NULL,
 	tried  INTEGER NOT NULL, -- milliseconds since 1970; 0 for never
+	final  TEXT NOT NULL,    -- record.Visit.Final
 	data   TEXT NOT NULL     -- JSON
 ) WITHOUT ROWID;
 CREATE INDEX visits_due ON visits (origin, lead, due) WHERE due <> 0;
 CREATE INDEX visits_next ON visits (due) WHERE due <> 0;
+CREATE INDEX visits_final ON visits (final) WHERE final <> '';
 CREATE INDEX visits_source ON visits (source, lead, state, tried);
 
 CREATE TABLE hosts (
