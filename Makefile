@@ -4,6 +4,7 @@
 #   make race     the race detector over the packages with goroutines (needs a C compiler)
 #   make fuzz     every fuzz target for FUZZTIME (default 10s)
 #   make measure  the scorers over the shared data, figures into out/measure (SHARED=../shared)
+#   make bench    our search beside Lucene and Tantivy, into out/bench (SHARED=../shared; needs Python, Java 17 with Maven, cargo)
 #   make accept   the checks that need the shared data (SHARED=../shared)
 #   make build    the program, ./onrecord
 
@@ -16,7 +17,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 
 export CGO_ENABLED := 0
 
-.PHONY: all check test race fuzz measure accept build tools
+.PHONY: all check test race fuzz measure bench accept build tools
 all: check test
 
 build:
@@ -49,6 +50,15 @@ fuzz:
 
 measure: build
 	internal/measure/run.sh "$(SHARED)" out/measure
+
+bench: export BENCH := $(abspath out/bench)
+bench:
+	@test -d "$(SHARED)/bench" || { echo "bench: no folder $(SHARED)/bench; give the shared data with SHARED=PATH"; exit 1; }
+	mkdir -p $(BENCH) && rm -rf $(BENCH)/ix
+	"$(SHARED)/bench/run.sh" prepare
+	"$(SHARED)/bench/run.sh" lucene
+	"$(SHARED)/bench/run.sh" tantivy
+	go run -tags $(TAGS) ./internal/measure -corpus $(BENCH)/c100k.jsonl -queries $(BENCH)/queries.json -dir $(BENCH)/onrecord
 
 accept: build
 	@test -d "$(SHARED)/data" || { echo "accept: no folder $(SHARED)/data; give the shared data with SHARED=PATH"; exit 1; }

@@ -183,6 +183,9 @@ type Reader interface {
 	// SourceStates lists sources, by URL, with what their visits came to, all of
 	// them or the one with this id. Removed ones are left out.
 	SourceStates(ctx context.Context, id record.ID) ([]record.SourceState, error)
+	// StatementsOfSource lists the statements that were found on a source and
+	// on the pages to which it led, in the order of ids.
+	StatementsOfSource(ctx context.Context, source record.ID) ([]record.ID, error)
 	// Edits lists at most limit lines of the edit log after line n.
 	Edits(ctx context.Context, after int64, limit int) ([]record.Edit, error)
 

@@ -9,7 +9,6 @@ import (
 	"fmt"
 
 	"onrecord/index"
-	"onrecord/query"
 	"onrecord/record"
 )
 
@@ -22,33 +21,45 @@ const (
 	sealBytes     = 16 // of the HMAC
 )
 
+// place is where an answer goes on: behind a hit and, with collapse:none, behind
+// that many of its sightings.
+type place struct {
+	index.Cursor
+	Shown int `json:"s,omitempty"` // sightings shown of the hit; 0 for all
+}
+
+// after is the cursor for the index; nil where an answer begins.
+func (p place) after() *index.Cursor {
+	if p.ID == "" {
+		return nil
+	}
+	return &p.Cursor
+}
+
 // sealCursor makes an opaque cursor: a seal, the question's hash, the place.
-func (d *Desk) sealCursor(c *index.Cursor, q asked) string {
-	if c == nil {
-		return ""
-	}
-	place, err := json.Marshal(c)
+func (d *Desk) sealCursor(p place, q asked) string {
+	raw, err := json.Marshal(p)
 	if err != nil {
-		return "" // a number and a string: cannot fail
+		return "" // numbers and a string: cannot fail
 	}
-	body := append(question(q), place...)
+	body := append(question(q), raw...)
 	return base64.RawURLEncoding.EncodeToString(append(d.seal(body), body...))
 }
 
-func (d *Desk) openCursor(s string, q asked) (*index.Cursor, error) {
+func (d *Desk) openCursor(s string, q asked) (place, error) {
+	var p place
 	raw, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil || len(raw) < sealBytes+questionBytes {
-		return nil, ErrCursor
+		return p, ErrCursor
 	}
 	body := raw[sealBytes:]
 	if !hmac.Equal(raw[:sealBytes], d.seal(body)) || !bytes.Equal(body[:questionBytes], question(q)) {
-		return nil, ErrCursor
+		return p, ErrCursor
 	}
-	var c index.Cursor
-	if json.Unmarshal(body[questionBytes:], &c) != nil {
-		return nil, ErrCursor
+	if json.Unmarshal(body[questionBytes:], &p) != nil {
+		return p, ErrCursor
 	}
-	return &c, nil
+	return p, nil
 }
 
 func (d *Desk) seal(body []byte) []byte {
@@ -60,6 +71,6 @@ func (d *Desk) seal(body []byte) []byte {
 // question hashes what was typed, not what an incident stands for: a cursor
 // goes on while an editor pins a statement.
 func question(q asked) []byte {
-	h := sha256.Sum256([]byte(query.Format(q.typed) + "\x00" + q.sort))
+	h := sha256.Sum256([]byte(q.typed.String() + "\x00" + q.sort))
 	return h[:questionBytes]
 }

@@ -43,7 +43,8 @@ func (d *Desk) Incident(ctx context.Context, slug string) (record.Incident, erro
 // one 64 times would make a tree that no machine holds.
 const maxIncidents = 64
 
-// writeOut replaces every incident:SLUG by what the incident stands for. Open
+// writeOut replaces every incident:SLUG, source:ID and like:ID by what it stands
+// for. Open
 // are the incidents being written out already: one that names itself, however
 // indirectly, has no meaning. Left is how many more may be written out.
 func (d *Desk) writeOut(ctx context.Context, n query.Node, open []string, left *int) (query.Node, error) {
@@ -58,8 +59,13 @@ func (d *Desk) writeOut(ctx context.Context, n query.Node, open []string, left *
 		inner, err := d.writeOut(ctx, n.Node, open, left)
 		return query.Not{Node: inner}, err
 	case query.Field:
-		if n.Name == "incident" {
+		switch n.Name {
+		case "incident":
 			return d.standsFor(ctx, n.Value, open, left)
+		case "source":
+			return d.foundOn(ctx, n.Value)
+		case "like":
+			return d.likeness(ctx, n.Value)
 		}
 	}
 	return n, nil

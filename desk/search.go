@@ -1,12 +1,14 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"onrecord/index"
 	"onrecord/query"
@@ -15,6 +17,8 @@ import (
 
 // MaxLimit is the most rows of one answer.
 const MaxLimit = 500
+
+const defaultLimit = 50
 
 // Ask is a reader's question.
 type Ask struct {
@@ -31,7 +35,7 @@ type Ask struct {
 // fieldNames are the fields that may be given as parameters.
 var fieldNames = []string{
 	"org", "person", "role", "kind", "outlet", "incident", "status", "tag", "lang", "title", "host", "platform",
-	"has", "edited", "version", "said", "published", "seen", "sightings",
+	"has", "edited", "version", "said", "published", "seen", "sightings", "source", "first", "like", "asof", "collapse",
 }
 
 // FieldNames lists the fields that Ask.Fields may hold.
@@ -51,13 +55,18 @@ type Row struct {
 	// Highlights are the words of the question, in bytes of Text, in order and
 	// apart from each other.
 	Highlights []record.Span `json:"highlights"`
+	// Sighting is, with collapse:none, the one of Sightings that the row is of,
+	// from 0.
+	Sighting *int `json:"sighting,omitempty"`
+	// First is, with first:, when the words were first held.
+	First *FirstHeld `json:"first,omitempty"`
 }
 
 // Found is the answer to an Ask.
 type Found struct {
 	Query      Understood
 	Statements []Row
-	Total      int // of all that match; exact
+	Total      int // rows of all that match: statements, or sightings with collapse:none; exact
 	Sort       string
 	Next       string // cursor of the rows behind these; "" at the end
 }
@@ -78,9 +87,12 @@ func (e *FieldError) Unwrap() error { return e.Err }
 // asked is a question as read.
 type asked struct {
 	Understood
-	typed query.Node // as typed: for highlights and the cursor's hash
-	node  query.Node // with incidents written out: for the index
+	typed query.Query // as typed: for highlights and the cursor's hash
+	node  query.Node  // with incidents and the like written out: for the index
 	sort  string
+	asOf  time.Time // the zero time for the record as it stands
+	later int       // sightings after asOf of what matches
+	each  bool      // one row a sighting
 }
 
 // Search answers a question. The error is a *FieldError for what cannot be
@@ -90,16 +102,24 @@ func (d *Desk) Search(ctx context.Context, a Ask) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	req := index.Request{Node: q.node, Sort: q.sort, Limit: a.Limit}
-	if req.Limit < 0 || req.Limit > MaxLimit {
+	return d.search(ctx, q, a)
+}
+
+func (d *Desk) search(ctx context.Context, q asked, a Ask) (Found, error) {
+	if a.Limit < 0 || a.Limit > MaxLimit {
 		return Found{}, &FieldError{"limit", fmt.Errorf("limit %d: want 1 to %d: %w", a.Limit, MaxLimit, record.ErrInvalid)}
 	}
+	from := place{}
 	if a.Cursor != "" {
-		if req.After, err = d.openCursor(a.Cursor, q); err != nil {
+		var err error
+		if from, err = d.openCursor(a.Cursor, q); err != nil {
 			return Found{}, &FieldError{"cursor", err}
 		}
 	}
-	got, err := d.ix.Search(ctx, req)
+	if q.each {
+		return d.sightings(ctx, q, from, cmp.Or(a.Limit, defaultLimit))
+	}
+	got, err := d.ix.Search(ctx, index.Request{Node: q.node, Sort: q.sort, Limit: a.Limit, After: from.after()})
 	if err != nil {
 		return Found{}, asFieldError("q", err)
 	}
@@ -107,7 +127,11 @@ func (d *Desk) Search(ctx context.Context, a Ask) (Found, error) {
 	if err != nil {
 		return Found{}, err
 	}
-	return Found{Query: q.Understood, Statements: rows, Total: got.Total, Sort: q.sort, Next: d.sealCursor(got.Next, q)}, nil
+	out := Found{Query: q.Understood, Statements: rows, Total: got.Total, Sort: q.sort}
+	if got.Next != nil {
+		out.Next = d.sealCursor(place{Cursor: *got.Next}, q)
+	}
+	return out, nil
 }
 
 // asFieldError gives an error of the question the parameter it came from.
@@ -128,12 +152,26 @@ func (d *Desk) rows(ctx context.Context, hits []index.Hit, q asked) ([]Row, erro
 	if err != nil {
 		return nil, err
 	}
-	marks := highlighter(q.typed)
+	marks := highlighter(q.typed.Root)
+	phrases := firstPhrases(q.typed.Root)
 	rows := make([]Row, 0, len(found))
 	for _, s := range found {
-		if shown(s) {
-			rows = append(rows, Row{s, marks.in(s.Text)})
+		if !shown(s) {
+			continue
 		}
+		if !q.asOf.IsZero() {
+			var stood bool
+			if s, stood = asItStood(s, q.asOf); !stood {
+				continue
+			}
+		}
+		row := Row{Statement: s, Highlights: marks.in(s.Text)}
+		if len(phrases) > 0 {
+			if row.First, err = d.firstHeld(ctx, s, phrases); err != nil {
+				return nil, err
+			}
+		}
+		rows = append(rows, row)
 	}
 	return rows, nil
 }
@@ -144,29 +182,67 @@ func (d *Desk) read(ctx context.Context, a Ask) (asked, error) {
 	if err != nil {
 		return asked{}, &FieldError{"q", err}
 	}
-	typed, err := d.withFields(q.Root, a.Fields)
-	if err != nil {
+	if err := d.withWhole(&q, a.Fields); err != nil {
 		return asked{}, err
 	}
-	sort := a.Sort
-	if sort == "" {
-		sort = q.Sort
+	if q.Root, err = d.withFields(q.Root, a.Fields); err != nil {
+		return asked{}, err
 	}
-	if sort == "" {
-		sort = query.Newest
-	}
+	sort := cmp.Or(a.Sort, q.Sort, ownSort(q.Root))
 	if !slices.Contains([]string{query.Newest, query.Oldest, query.Relevance, query.FirstSeen, query.Sightings}, sort) {
 		return asked{}, &FieldError{"sort", fmt.Errorf("sort %.40q: want newest, oldest, relevance, firstseen or sightings: %w", sort, record.ErrInvalid)}
 	}
 	left := maxIncidents
-	node, err := d.writeOut(ctx, typed, nil, &left)
+	node, err := d.writeOut(ctx, q.Root, nil, &left)
 	if err != nil {
 		return asked{}, err
 	}
-	return asked{
-		Understood: Understood{Typed: a.Q, Normalised: query.Format(typed), Explain: query.Explain(typed), Warnings: orEmpty(q.Warnings)},
-		typed:      typed, node: node, sort: sort,
-	}, nil
+	out := asked{
+		Understood: Understood{Typed: a.Q, Normalised: q.String(), Explain: q.Explain(), Warnings: orEmpty(q.Warnings)},
+		typed:      q, node: node, sort: sort, each: q.Collapse == "none",
+	}
+	if at := q.AsOf.Time; !at.IsZero() && at.Before(d.clock()) {
+		out.asOf = at
+		out.node, out.later, err = d.stoodThen(ctx, node, at)
+	}
+	return out, err
+}
+
+// ownSort is the order of a question that names none: best match first for what
+// is like a statement, and else newest first.
+func ownSort(n query.Node) string {
+	sort := query.Newest
+	query.Walk(n, func(n query.Node) {
+		if f, ok := n.(query.Field); ok && f.Name == "like" {
+			sort = query.Relevance
+		}
+	})
+	return sort
+}
+
+// wholeFields concern the whole question and are no part of its tree.
+var wholeFields = []string{"asof", "collapse"}
+
+// withWhole takes over the parameters that concern the whole question.
+func (d *Desk) withWhole(q *query.Query, fields map[string][]string) error {
+	for _, name := range wholeFields {
+		for _, value := range fields[name] {
+			if value = strings.TrimSpace(value); value == "" {
+				continue
+			}
+			one, err := d.parameter(name, value)
+			if err != nil {
+				return &FieldError{name, err}
+			}
+			if name == "asof" {
+				q.AsOf = one.AsOf
+			} else {
+				q.Collapse = one.Collapse
+			}
+			q.Warnings = append(q.Warnings, one.Warnings...)
+		}
+	}
+	return nil
 }
 
 // withFields adds the parameters to the tree, in the order of their names, so
@@ -180,16 +256,19 @@ func (d *Desk) withFields(root query.Node, fields map[string][]string) (query.No
 		if !slices.Contains(fieldNames, name) {
 			return nil, &FieldError{name, fmt.Errorf("there is no field %.40q: %w", name, record.ErrInvalid)}
 		}
+		if slices.Contains(wholeFields, name) {
+			continue
+		}
 		var alternatives []query.Node
 		for _, value := range fields[name] {
 			if value = strings.TrimSpace(value); value == "" {
 				continue // a form's empty box asks for nothing
 			}
-			n, err := d.field(name, value)
+			q, err := d.parameter(name, value)
 			if err != nil {
 				return nil, &FieldError{name, err}
 			}
-			alternatives = append(alternatives, n)
+			alternatives = append(alternatives, q.Root)
 		}
 		if len(alternatives) > 0 {
 			nodes = append(nodes, join(alternatives, func(n []query.Node) query.Node { return query.Or{Nodes: n} }))
@@ -201,28 +280,22 @@ func (d *Desk) withFields(root query.Node, fields map[string][]string) (query.No
 	return join(nodes, func(n []query.Node) query.Node { return query.And{Nodes: n} }), nil
 }
 
-// field reads one parameter as the language reads name:value.
-func (d *Desk) field(name, value string) (query.Node, error) {
+// parameter reads one parameter as the language reads name:value.
+func (d *Desk) parameter(name, value string) (query.Query, error) {
 	switch name {
-	case "said", "published", "seen", "sightings":
+	case "said", "published", "seen", "sightings", "asof":
 	default:
 		if strings.Contains(value, `"`) {
-			return nil, fmt.Errorf("%s %.40q: quotation marks cannot stand in a value: %w", name, value, record.ErrInvalid)
+			return query.Query{}, fmt.Errorf("%s %.40q: quotation marks cannot stand in a value: %w", name, value, record.ErrInvalid)
 		}
 		value = `"` + value + `"`
 	}
 	q, err := query.Parse(name+":"+value, d.clock())
 	var bad *query.Error
 	if errors.As(err, &bad) { // columns of the value, not of what was put around it
-		return nil, &query.Error{Column: max(1, bad.Column-len(name)-1), Detail: bad.Detail, Suggestion: strings.TrimPrefix(bad.Suggestion, name+":")}
+		return q, &query.Error{Column: max(1, bad.Column-len(name)-1), Detail: bad.Detail, Suggestion: strings.TrimPrefix(bad.Suggestion, name+":")}
 	}
-	if err != nil {
-		return nil, err
-	}
-	if q.Root == nil {
-		return query.All{}, nil
-	}
-	return q.Root, nil
+	return q, err
 }
 
 // join combines two or more nodes; one node stays as it is.
@@ -242,11 +315,16 @@ func orEmpty(s []string) []string {
 
 // Each calls do for every statement that the question finds, in its sort, a
 // page at a time, and answers how many there were. It stops at do's error.
-// Limit and Cursor of the question are not used.
+// Limit, Cursor and collapse of the question are not used.
 func (d *Desk) Each(ctx context.Context, a Ask, do func(record.Statement) error) (int, error) {
+	q, err := d.read(ctx, a)
+	if err != nil {
+		return 0, err
+	}
+	q.each = false
 	a.Limit, a.Cursor = MaxLimit, ""
 	for n := 0; ; {
-		f, err := d.Search(ctx, a)
+		f, err := d.search(ctx, q, a)
 		if err != nil {
 			return n, err
 		}

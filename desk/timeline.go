@@ -41,6 +41,23 @@ type Coverage struct {
 	// Unread are captures in the incident's window that could not be read, so
 	// that what they said is missing.
 	Unread []catalogue.UnreadCapture `json:"unread"`
+	// Watched is how many places are watched now; Gaps are those of them whose
+	// last good visit was before the end of the window, or that never had one,
+	// so that what they said meanwhile may be missing.
+	Watched int   `json:"watched"`
+	Gaps    []Gap `json:"gaps"`
+}
+
+// Gap is a watched place that was not read to the end of the window.
+type Gap struct {
+	Source record.ID `json:"source"`
+	URL    string    `json:"url"`
+	// Read is the last good visit, Tried the last one; the zero time for never.
+	Read  time.Time `json:"read,omitzero"`
+	Tried time.Time `json:"tried,omitzero"`
+	// Why is the fault of the last visit, or says that it was never visited or
+	// is no longer.
+	Why string `json:"why"`
 }
 
 // OutletCount is an outlet and its sightings.
@@ -80,10 +97,12 @@ func (d *Desk) Timeline(ctx context.Context, slug string, a TimelineAsk) (Incide
 	if err != nil {
 		return IncidentTimeline{}, err
 	}
+	laid := timeline.Lay(said, timeline.Options{Names: d.names(), Key: sameWords})
+	if err := d.phrases(ctx, laid.Days); err != nil {
+		return IncidentTimeline{}, err
+	}
 	coverage, err := d.coverage(ctx, i, said)
-	return IncidentTimeline{
-		Incident: i, Query: q.Understood, Timeline: timeline.Lay(said, timeline.Options{Names: d.names()}), Cut: cut, Coverage: coverage,
-	}, err
+	return IncidentTimeline{Incident: i, Query: q.Understood, Timeline: laid, Cut: cut, Coverage: coverage}, err
 }
 
 // ask is the same question in the language.
@@ -155,5 +174,37 @@ func (d *Desk) coverage(ctx context.Context, i record.Incident, said []record.St
 			c.Unread = append(c.Unread, u)
 		}
 	}
-	return c, err
+	if err != nil {
+		return c, err
+	}
+	return c, d.gaps(ctx, i, &c)
+}
+
+// gaps finds the watched places that were not read to the end of the window, or
+// in the last day where the window is open.
+func (d *Desk) gaps(ctx context.Context, i record.Incident, c *Coverage) error {
+	states, err := d.cat.SourceStates(ctx, "")
+	if err != nil {
+		return err
+	}
+	c.Gaps = []Gap{}
+	end := d.clock().AddDate(0, 0, -1)
+	if !i.To.IsZero() && i.To.Before(end) {
+		end = i.To
+	}
+	for _, s := range states {
+		c.Watched++
+		if !s.Visit.Succeeded.Before(end) {
+			continue
+		}
+		why := cmp.Or(s.Visit.Error, "not read since")
+		switch {
+		case !s.Enabled:
+			why = "no longer visited"
+		case s.Visit.Tried.IsZero():
+			why = "never visited"
+		}
+		c.Gaps = append(c.Gaps, Gap{Source: s.ID, URL: s.URL, Read: s.Visit.Succeeded, Tried: s.Visit.Tried, Why: why})
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package index
 
 import (
 	"slices"
+	"time"
 
 	"onrecord/record"
 	"onrecord/words"
@@ -10,7 +11,7 @@ import (
 // DocOf is the statement as an index sees it.
 func DocOf(s record.Statement) Doc {
 	d := Doc{
-		ID: s.ID, Words: []string{s.Text}, When: s.When().Sort(), Published: s.Published.Sort(), Seen: s.FirstSeen,
+		ID: s.ID, Words: []string{s.Text}, When: s.When().Sort(), Published: s.Published.Sort(), Seen: s.FirstSeen, Changed: s.FirstSeen,
 		Kind: string(s.Kind), Tags: slices.Clone(s.Tags), Lang: s.Lang, Status: string(s.Status),
 		Sightings: len(s.Sightings), Wordings: len(s.Wordings),
 	}
@@ -29,6 +30,11 @@ func DocOf(s record.Statement) Doc {
 		d.Titles = add(d.Titles, x.PageTitle)
 		d.Platforms = add(d.Platforms, x.Platform)
 		d.Evidence = d.Evidence || !x.Imported
+		for _, t := range []time.Time{x.Captured, x.Gone, x.Missing, x.Removed} {
+			if t.After(d.Changed) {
+				d.Changed = t
+			}
+		}
 	}
 	return d
 }

@@ -258,12 +258,12 @@ func TestDocOf(t *testing.T) {
 		Wordings: []record.Wording{{N: 1, Text: "The word."}, {N: 2, Text: "The words.\nMore of them.", Front: true}},
 		Sightings: []record.Sighting{
 			{Outlet: "news.example", PageTitle: "A title", Imported: true},
-			{Outlet: "news.example", PageTitle: "Other", Platform: "x"},
+			{Outlet: "news.example", PageTitle: "Other", Platform: "x", Captured: seen.Add(time.Hour), Gone: seen.Add(3 * time.Hour)},
 		},
 	}
 	want := index.Doc{
 		ID: "st_1", Words: []string{"The words.\nMore of them."}, Earlier: []string{"The word."},
-		When: time.Date(2024, 7, 19, 22, 59, 59, 999e6, time.UTC), Seen: seen,
+		When: time.Date(2024, 7, 19, 22, 59, 59, 999e6, time.UTC), Seen: seen, Changed: seen.Add(3 * time.Hour),
 		Orgs: []string{"doctors-union", "hillside surgeries group"}, Persons: []string{"jane o'roe", "sam oakley"}, Roles: []string{"Chair", "spokesperson"},
 		Kind: "quote", Outlets: []string{"news.example"}, Titles: []string{"A title", "Other"}, Tags: []string{"t"}, Lang: "en", Status: "updated",
 		Sightings: 2, Wordings: 2, Platforms: []string{"x"}, Evidence: true,

@@ -26,6 +26,10 @@ type Index interface {
 	Search(ctx context.Context, r Request) (Result, error)
 	// Facets counts what the node matches by each of the fields.
 	Facets(ctx context.Context, n query.Node, fields []Facet) ([]Counted, error)
+	// Frequencies counts the statements that hold each of the words in any form
+	// of its stem, in the wording in front, and the statements in all. A word
+	// without letters or digits counts none.
+	Frequencies(ctx context.Context, words []string) (counts []int, total int, err error)
 	Close() error
 }
 
@@ -44,6 +48,8 @@ type Request struct {
 	// After continues behind the last hit of an earlier result; nil begins. A
 	// cursor stays right while statements are added.
 	After *Cursor
+	// Places asks for Result.Sightings too.
+	Places bool
 }
 
 // Cursor is a place in a sorted result: the last hit's sort key and id.
@@ -63,6 +69,9 @@ type Result struct {
 	Hits  []Hit
 	Total int
 	Next  *Cursor // nil at the end
+	// Sightings is how many sightings everything that matches has; 0 unless
+	// asked for.
+	Sightings int
 }
 
 // Facet asks for counts by a field.
@@ -94,6 +103,9 @@ type Doc struct {
 	When      time.Time // Statement.When().Sort()
 	Published time.Time // zero for unknown
 	Seen      time.Time
+	// Changed is the last capture that changed what is known of the statement:
+	// another sighting, or one found gone. It is never before Seen.
+	Changed   time.Time
 	Orgs      []string // register ids, else normal form of the printed name; of speaker and joint speakers
 	Persons   []string // normal form of the full name, of speaker and joint speakers
 	Roles     []string // printed roles

@@ -10,6 +10,8 @@ import (
 	"onrecord/record"
 )
 
+const momentExamples = "write a moment such as 2024-07-20T12:00, 2024-07-20, 24h or yesterday"
+
 const dateExamples = "write 2024, 2024-07, 2024-07-19, 2024-07-19T06:00Z, a..b, >=a, <a, P7D, 24h, today, yesterday or 2024-07/P1W"
 
 // when reads said:2024-07-19..2024-07-22 and the like.

@@ -18,17 +18,43 @@ func Explain(n Node) string {
 	return "statements " + explain(n)
 }
 
+// Explain says in plain English what the query asks for, the moment, rows and
+// order that it names included.
+func (q Query) Explain() string {
+	s := Explain(q.Root)
+	if !q.AsOf.Time.IsZero() {
+		s += ", as the record stood on " + moment(q.AsOf.Time.In(record.London))
+	}
+	if q.Collapse == "none" {
+		s += ", one row for each place where they were found"
+	}
+	return s + map[string]string{
+		Newest: ", latest said first", Oldest: ", earliest said first", Relevance: ", best match first",
+		FirstSeen: ", latest captured first", Sightings: ", most often found first",
+	}[q.Sort]
+}
+
+// moment writes a moment with its zone, midnight too.
+func moment(t time.Time) string {
+	if t.Second() == 0 {
+		return t.Format("2 January 2006 15:04 MST")
+	}
+	return t.Format("2 January 2006 15:04:05 MST")
+}
+
 func explain(n Node) string {
 	switch n := n.(type) {
+	case AtLeast:
+		return fmt.Sprintf("that share at least %d of %d telling words", n.N, len(n.Nodes))
 	case Word:
 		return "with " + thing(n)
 	case Phrase, Wildcard, Fuzzy:
 		return "with " + thing(n)
 	case Near:
 		if n.Ordered {
-			return fmt.Sprintf("with %s followed within %d words by %s", thing(n.Left), n.N, thing(n.Right))
+			return fmt.Sprintf("with %s followed within %s by %s", thing(n.Left), wordCount(n.N), thing(n.Right))
 		}
-		return fmt.Sprintf("with %s within %d words of %s", thing(n.Left), n.N, thing(n.Right))
+		return fmt.Sprintf("with %s within %s of %s", thing(n.Left), wordCount(n.N), thing(n.Right))
 	case Field:
 		return fieldWords(n)
 	case Range:
@@ -74,10 +100,20 @@ func thing(n Node) string {
 	case Wildcard:
 		return fmt.Sprintf("a word like “%s”", n.Pattern)
 	case Fuzzy:
+		if n.Distance == 1 {
+			return fmt.Sprintf("a word within 1 letter of “%s”", n.Text)
+		}
 		return fmt.Sprintf("a word within %d letters of “%s”", n.Distance, n.Text)
 	default:
 		return Format(n)
 	}
+}
+
+func wordCount(n int) string {
+	if n == 1 {
+		return "1 word"
+	}
+	return fmt.Sprintf("%d words", n)
 }
 
 func fieldWords(f Field) string {
@@ -91,11 +127,13 @@ func fieldWords(f Field) string {
 		return "whose words have changed"
 	case "version":
 		return "searching every earlier wording too"
+	case "first":
+		return fmt.Sprintf("that hold or held the exact words “%s”, with the first capture that had them", f.Value)
 	}
 	lead := map[string]string{
 		"org": "by the organisation", "person": "by", "role": "by a speaker whose role has the words", "kind": "of the kind", "outlet": "found at",
 		"source": "from the source", "lang": "in the language", "tag": "tagged", "incident": "of the incident", "status": "with the status",
-		"title": "on a page whose title has the words", "host": "found on the host", "platform": "posted on",
+		"title": "on a page whose title has the words", "host": "found on the host", "platform": "posted on", "like": "like the statement",
 	}[f.Name]
 	return fmt.Sprintf("%s “%s”", lead, f.Value)
 }
@@ -137,5 +175,8 @@ func clock(t time.Time) string {
 
 func countWords(c Count) string {
 	how := map[string]string{"=": "exactly", ">": "more than", ">=": "at least", "<": "fewer than", "<=": "at most"}[c.Op]
+	if c.N == 1 {
+		return fmt.Sprintf("found in %s 1 place", how)
+	}
 	return fmt.Sprintf("found in %s %d places", how, c.N)
 }

@@ -1,10 +1,13 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"onrecord/record"
 )
@@ -14,6 +17,14 @@ import (
 var fields = []string{
 	"org", "person", "role", "kind", "outlet", "source", "lang", "tag", "incident", "status",
 	"said", "published", "seen", "title", "host", "platform", "has", "sightings", "edited", "version", "first", "like", "asof", "sort", "collapse",
+}
+
+// otherNames are what the fields are called elsewhere. They are suggested, not
+// accepted: one field has one name.
+var otherNames = map[string]string{
+	"organization": "org", "organisation": "org", "by": "org", "speaker": "person", "author": "person", "name": "person", "position": "role",
+	"type": "kind", "site": "host", "domain": "host", "publication": "outlet", "language": "lang", "label": "tag", "event": "incident",
+	"date": "said", "day": "said", "captured": "seen", "order": "sort", "headline": "title", "similar": "like",
 }
 
 // closed are the fields that have only these values.
@@ -40,7 +51,7 @@ func (p *parser) field(t token) (Node, error) {
 	if !slices.Contains(fields, t.name) {
 		return nil, unknownField(t)
 	}
-	t.text = strings.Join(strings.FieldsFunc(t.text, isSpace), " ")
+	t.text = oneLine(t.text)
 	if t.text == "" {
 		return nil, &Error{Column: t.valueColumn, Detail: t.name + ": needs a value straight behind the colon", Suggestion: t.name + ":" + example(t.name)}
 	}
@@ -50,18 +61,20 @@ func (p *parser) field(t token) (Node, error) {
 	case "sightings":
 		return count(t)
 	case "sort":
-		return nil, p.sorted(t)
-	case "source", "first", "like", "asof":
-		return nil, &Error{Column: t.column, Detail: t.name + ": is not supported by this index yet"}
+		return nil, p.once(t, &p.sort)
 	case "collapse":
-		return p.collapse(t)
+		return nil, p.once(t, &p.collapse)
+	case "asof":
+		return nil, p.stood(t)
+	case "first", "like":
+		return single(t)
 	}
 	return p.values(t)
 }
 
 func unknownField(t token) error {
 	e := &Error{Column: t.column, Detail: fmt.Sprintf("there is no field %.40q; for these words with a colon, put them in quotation marks", t.name)}
-	if near := record.Nearest(t.name, fields); near != "" {
+	if near := cmp.Or(otherNames[t.name], record.Nearest(t.name, fields)); near != "" {
 		e.Suggestion = near + ":" + t.text
 	} else if t.text != "" && !t.quote {
 		e.Suggestion = `"` + t.name + ":" + t.text + `"`
@@ -79,6 +92,10 @@ func example(name string) string {
 	switch name {
 	case "said", "published", "seen":
 		return "2024-07-19..2024-07-22"
+	case "asof":
+		return "2024-07-20T12:00"
+	case "like":
+		return "st_1a2b3c"
 	}
 	return "value"
 }
@@ -136,32 +153,79 @@ func oneOf(name, value string, list []string, column int) (string, error) {
 	return "", e
 }
 
-// sorted keeps the order in which results are asked for.
-func (p *parser) sorted(t token) error {
-	v, err := oneOf(t.name, t.text, closed["sort"], t.valueColumn)
-	switch {
-	case err != nil:
+// once keeps sort: or collapse:, which concern the whole query.
+func (p *parser) once(t token, into *string) error {
+	v, err := oneOf(t.name, t.text, closed[t.name], t.valueColumn)
+	if err != nil {
 		return err
-	case p.depth > 0:
-		return &Error{Column: t.column, Detail: "sort: stands outside brackets and NOT"}
-	case p.sort != "":
-		return &Error{Column: t.column, Detail: "sort: stands here twice"}
 	}
-	p.sort = v
+	if err := p.whole(t, *into != ""); err != nil {
+		return err
+	}
+	*into = v
 	return nil
 }
 
-// collapse accepts the default by name and nothing else so far.
-func (p *parser) collapse(t token) (Node, error) {
-	v, err := oneOf(t.name, t.text, closed["collapse"], t.valueColumn)
+// whole refuses a field of the whole query inside brackets or a second time.
+func (p *parser) whole(t token, again bool) error {
+	switch {
+	case p.depth > 0:
+		return &Error{Column: t.column, Detail: t.name + ": stands outside brackets and NOT"}
+	case again:
+		return &Error{Column: t.column, Detail: t.name + ": stands here twice"}
+	}
+	return nil
+}
+
+// stood reads asof:. A day, month or year is the whole of it; a span such as
+// 24h is the moment that long ago.
+func (p *parser) stood(t token) error {
+	if err := p.whole(t, p.asOf.Text != ""); err != nil {
+		return err
+	}
+	at, err := p.last(strings.ToUpper(t.text))
 	if err != nil {
-		return nil, err
+		e := &Error{Column: t.valueColumn, Detail: fmt.Sprintf("asof:%.60s: %v; %s", t.text, err, momentExamples)}
+		if day := britishDay(t.text); day != "" {
+			e.Suggestion = "asof:" + day
+		}
+		return e
 	}
-	if v != "statement" {
-		return nil, &Error{Column: t.column, Detail: "collapse:none is not supported by this index yet", Suggestion: "collapse:statement"}
+	if at.After(p.now) {
+		p.warn("asof:%s has not passed yet: this is the record as it stands", t.text)
 	}
-	p.warn("collapse:statement is how results are always shown and was left out")
-	return nil, nil
+	p.asOf = Moment{Time: at, Text: strings.ToLower(t.text)}
+	return nil
+}
+
+// last is the last moment that the words name. s is in capitals.
+func (p *parser) last(s string) (time.Time, error) {
+	if d, ok := parseSpan(s); ok {
+		return d.before(p.now), nil
+	}
+	i, err := p.moment(s)
+	if err != nil || i.Timed() {
+		return i.Time, err
+	}
+	return i.End().Add(-time.Millisecond), nil
+}
+
+var statementForm = regexp.MustCompile(`^st_[0-9a-zA-Z]+$`)
+
+// single reads first:"words" and like:st_….
+func single(t token) (Node, error) {
+	switch {
+	case t.name == "like" && !statementForm.MatchString(t.text):
+		return nil, &Error{Column: t.valueColumn, Detail: fmt.Sprintf("like:%.40q is not the id of a statement", t.text), Suggestion: "like:" + example("like")}
+	case t.name == "first" && !strings.ContainsFunc(t.text, isWordRune):
+		return nil, &Error{Column: t.valueColumn, Detail: fmt.Sprintf("first:%.20q holds no word", t.text), Suggestion: `first:"these words"`}
+	}
+	for word := range strings.FieldsSeq(t.text) {
+		if err := checkTerm(word, t.valueColumn); err != nil {
+			return nil, err
+		}
+	}
+	return Field{t.name, t.text}, nil
 }
 
 // count reads sightings:>=3.

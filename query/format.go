@@ -23,6 +23,8 @@ func Format(n Node) string {
 		return n.Name + ":" + n.Text
 	case Count:
 		return n.Name + ":" + strings.TrimPrefix(n.Op, "=") + strconv.Itoa(n.N)
+	case AtLeast:
+		return "<" + strconv.Itoa(n.N) + " of " + strconv.Itoa(len(n.Nodes)) + ">"
 	case IDs:
 		return "<" + strconv.Itoa(len(n.IDs)) + " statements>"
 	case Near:

@@ -43,7 +43,9 @@ type Fuzzy struct {
 }
 
 // Field asks for an exact value of a keyword field: org, person, role, kind,
-// outlet, source, lang, tag, status, incident, title, host, …
+// outlet, lang, tag, status, title, host, … The fields incident, source and like
+// are written out by desk before an engine sees the tree. The field first asks
+// for a phrase in any wording; desk tells when it was first held.
 type Field struct {
 	Name  string
 	Value string
@@ -52,7 +54,9 @@ type Field struct {
 // Range asks for an instant: said, published or seen inside [From,To). A zero
 // time leaves that end open.
 type Range struct {
-	Name     string // said, published or seen
+	// Name is said, published or seen; desk also asks for changed, the last time
+	// that a capture changed what is known of the statement.
+	Name     string
 	From, To time.Time
 	Text     string // as typed, for the normalised form
 }
@@ -76,6 +80,13 @@ type (
 // rewrites incident:SLUG; nobody can type it.
 type IDs struct{ IDs []record.ID }
 
+// AtLeast matches what at least N of the nodes match. Only desk makes it, when
+// it rewrites like:ID; nobody can type it.
+type AtLeast struct {
+	N     int // from 1 to the number of nodes
+	Nodes []Node
+}
+
 func (All) node()      {}
 func (Word) node()     {}
 func (Phrase) node()   {}
@@ -89,6 +100,7 @@ func (And) node()      {}
 func (Or) node()       {}
 func (Not) node()      {}
 func (IDs) node()      {}
+func (AtLeast) node()  {}
 
 // Sorts in which results can be asked for.
 const (
@@ -103,9 +115,21 @@ const (
 type Query struct {
 	Root Node
 	Sort string // one of the constants; "" where the reader asked for none
+	// AsOf asks for the record as it stood at that moment, what was captured at
+	// it included. The zero Moment asks for the record as it stands.
+	AsOf Moment
+	// Collapse is "statement" (one row a statement), "none" (one row a sighting)
+	// or "" where the reader asked for neither.
+	Collapse string
 	// Warnings say what may not be what the reader meant: only stop words,
 	// lower-case "and".
 	Warnings []string
+}
+
+// Moment is a point in time as a reader wrote it.
+type Moment struct {
+	Time time.Time // UTC
+	Text string    // as typed, in small letters, for the normalised form
 }
 
 // Error says where and why a query cannot be read. It wraps record.ErrInvalid.

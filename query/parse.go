@@ -12,12 +12,15 @@ import (
 // parser reads tokens by recursive descent: OR, then AND, then NEAR, then NOT.
 // A nil node is something that asks for nothing, such as sort:.
 type parser struct {
+	source   string
 	tokens   []token
 	at       int
 	now      time.Time
 	depth    int // brackets and NOTs that are open
 	clauses  int
 	sort     string
+	collapse string
+	asOf     Moment
 	leftOut  bool // marks without a letter were left out
 	warnings []string
 }
@@ -46,7 +49,7 @@ func (p *parser) query() (Node, error) {
 		return nil, err
 	}
 	if t := p.peek(); t.kind == shut {
-		return nil, &Error{Column: t.column, Detail: "this bracket closes nothing"}
+		return nil, p.stray(t)
 	}
 	if n != nil {
 		return n, nil
@@ -238,7 +241,7 @@ func (p *parser) primary() (Node, error) {
 	case fieldOf:
 		return p.field(t)
 	case shut:
-		return nil, &Error{Column: t.column, Detail: "this bracket closes nothing"}
+		return nil, p.stray(t)
 	default:
 		return nil, &Error{Column: t.column, Detail: "a word, phrase or field is missing here"}
 	}
@@ -260,7 +263,7 @@ func (p *parser) group(t token) (Node, error) {
 		return nil, err
 	}
 	if p.take().kind != shut {
-		return nil, &Error{Column: t.column, Detail: "this bracket is not closed"}
+		return nil, p.unclosed(t)
 	}
 	if n == nil {
 		return nil, &Error{Column: t.column, Detail: "there is nothing to search for between these brackets"}
@@ -269,8 +272,38 @@ func (p *parser) group(t token) (Node, error) {
 	return n, nil
 }
 
+// unclosed refuses a bracket and suggests the query with the brackets that it lacks.
+func (p *parser) unclosed(t token) error {
+	missing := 0
+	for _, x := range p.tokens {
+		switch x.kind {
+		case open:
+			missing++
+		case shut:
+			missing--
+		}
+	}
+	e := &Error{Column: t.column, Detail: "this bracket is not closed"}
+	if missing > 0 {
+		e.Suggestion = oneLine(p.source) + strings.Repeat(")", missing)
+	}
+	return e
+}
+
+// stray refuses a bracket that closes nothing and suggests the query without it.
+func (p *parser) stray(t token) error {
+	runes := []rune(p.source)
+	return &Error{
+		Column: t.column, Detail: "this bracket closes nothing",
+		Suggestion: oneLine(string(runes[:t.column-1]) + string(runes[t.column:])),
+	}
+}
+
+// oneLine is s without the space around it and with single spaces inside.
+func oneLine(s string) string { return strings.Join(strings.FieldsFunc(s, isSpace), " ") }
+
 func (p *parser) phrase(t token) (Node, error) {
-	text := strings.Join(strings.FieldsFunc(t.text, isSpace), " ")
+	text := oneLine(t.text)
 	if !strings.ContainsFunc(text, isWordRune) {
 		return nil, &Error{Column: t.column, Detail: "there is no word between these quotation marks"}
 	}

@@ -28,14 +28,16 @@ func Parse(s string, now time.Time) (Query, error) {
 	if err != nil {
 		return Query{}, err
 	}
-	p := &parser{tokens: tokens, now: now}
+	p := &parser{source: s, tokens: tokens, now: now}
 	root, err := p.query()
 	if err != nil {
 		return Query{}, err
 	}
-	q := Query{Root: root, Sort: p.sort, Warnings: p.warnings}
-	if w := onlyStopWords(root); w != "" {
-		q.Warnings = append(q.Warnings, w)
+	q := Query{Root: root, Sort: p.sort, AsOf: p.asOf, Collapse: p.collapse, Warnings: p.warnings}
+	for _, w := range []string{onlyStopWords(root), idleVersion(root)} {
+		if w != "" {
+			q.Warnings = append(q.Warnings, w)
+		}
 	}
 	return q, nil
 }
@@ -44,10 +46,12 @@ func Parse(s string, now time.Time) (Query, error) {
 // operator written out. Parsed again with the same clock it gives the same tree.
 func (q Query) String() string {
 	s := Format(q.Root)
-	if q.Sort == "" {
-		return s
+	for _, x := range [][2]string{{"asof", q.AsOf.Text}, {"collapse", q.Collapse}, {"sort", q.Sort}} {
+		if x[1] != "" {
+			s += " " + x[0] + ":" + x[1]
+		}
 	}
-	return strings.TrimSpace(s + " sort:" + q.Sort)
+	return strings.TrimSpace(s)
 }
 
 // frequent are the words that alone say nothing about a statement.
@@ -72,6 +76,54 @@ func onlyStopWords(n Node) string {
 	return "the query has only very common words, so it finds a great deal; put them in quotation marks to find them in this order"
 }
 
+// idleVersion warns of version:any where no words stand beside it.
+func idleVersion(n Node) string {
+	idle := ""
+	look := func(nodes []Node) {
+		words := false
+		for _, x := range nodes {
+			Walk(x, func(n Node) { words = words || isWords(n) })
+		}
+		if !words {
+			idle = "version:any changes nothing here: it widens the words that stand beside it, and there are none"
+		}
+	}
+	any := Node(Field{Name: "version", Value: "any"})
+	if n == any {
+		look(nil)
+	}
+	Walk(n, func(n Node) {
+		switch n := n.(type) {
+		case And:
+			for _, x := range n.Nodes {
+				if x == any {
+					look(n.Nodes)
+					break
+				}
+			}
+		case Or:
+			for _, x := range n.Nodes {
+				if x == any {
+					look(nil)
+				}
+			}
+		case Not:
+			if n.Node == any {
+				look(nil)
+			}
+		}
+	})
+	return idle
+}
+
+func isWords(n Node) bool {
+	switch n.(type) {
+	case Word, Phrase, Wildcard, Fuzzy, Near:
+		return true
+	}
+	return false
+}
+
 // Walk calls visit for n and every node below it, parents first.
 func Walk(n Node, visit func(Node)) {
 	visit(n)
@@ -81,6 +133,10 @@ func Walk(n Node, visit func(Node)) {
 			Walk(x, visit)
 		}
 	case Or:
+		for _, x := range n.Nodes {
+			Walk(x, visit)
+		}
+	case AtLeast:
 		for _, x := range n.Nodes {
 			Walk(x, visit)
 		}

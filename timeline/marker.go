@@ -22,6 +22,7 @@ const (
 	Declined    MarkerKind = "declined"   // asked and would not say
 	Silence     MarkerKind = "silence"    // no statement of anyone
 	LaneSilence MarkerKind = "silence_of" // no statement on a lane that spoke before and after
+	Again       MarkerKind = "again"      // the words of an earlier statement once more
 )
 
 // Marker points at a moment of the timeline that a reader should not miss. It
@@ -37,11 +38,16 @@ type Marker struct {
 	// Statement is the statement concerned; the one that broke it for a silence.
 	Statement record.ID `json:"statement,omitempty"`
 	Lane      string    `json:"lane"` // key; "" also for silences of everyone
+	// Declined are those who would not say within a silence, so that a refusal
+	// never shows as silence: the statements of kind declined, in order of time.
+	Declined []record.ID `json:"declined,omitempty"`
+	// Earlier is, for again, the statement that first had the words.
+	Earlier record.ID `json:"earlier,omitempty"`
 }
 
 // markers finds the markers of sorted entries.
-func markers(entries []Entry, lanes []Lane, threshold time.Duration) []Marker {
-	out := firsts(entries, lanes)
+func markers(entries []Entry, lanes []Lane, threshold time.Duration, key func(string) string) []Marker {
+	out := append(firsts(entries, lanes), again(entries, key)...)
 	for _, e := range entries {
 		out = append(out, changes(e)...)
 	}
@@ -66,6 +72,28 @@ func firsts(entries []Entry, lanes []Lane) []Marker {
 	for _, l := range lanes {
 		if l.First.Known() {
 			out = append(out, Marker{Kind: FirstOfLane, At: l.First.Sort(), Statement: l.FirstID, Lane: l.Key})
+		}
+	}
+	return out
+}
+
+// again marks dated statements whose words an earlier one had. Words without a
+// key are too few to be told apart.
+func again(entries []Entry, key func(string) string) []Marker {
+	if key == nil {
+		return nil
+	}
+	var out []Marker
+	first := map[string]record.ID{}
+	for _, e := range datedOf(entries) {
+		k := key(e.Statement.Text)
+		if k == "" {
+			continue
+		}
+		if earlier, known := first[k]; known {
+			out = append(out, Marker{Kind: Again, At: e.When.Sort(), Statement: e.Statement.ID, Lane: e.Lane, Earlier: earlier})
+		} else {
+			first[k] = e.Statement.ID
 		}
 	}
 	return out
@@ -144,9 +172,17 @@ func laneSilences(dated []Entry, lanes []Lane, threshold time.Duration) []Marker
 
 // silences are the stretches of at least threshold in which certainly nothing
 // of these entries was said: an entry known only to the day fills its whole
-// day, for it may have been said at any time of it.
+// day, for it may have been said at any time of it. To decline is not to speak: a
+// refusal does not end a silence, it is named in it.
 func silences(entries []Entry, threshold time.Duration, kind MarkerKind, lane string) []Marker {
-	byStart := slices.Clone(entries)
+	var refused []Entry
+	byStart := slices.DeleteFunc(slices.Clone(entries), func(e Entry) bool {
+		if e.Statement.Kind == record.Declined {
+			refused = append(refused, e)
+			return true
+		}
+		return false
+	})
 	slices.SortStableFunc(byStart, func(a, b Entry) int {
 		return cmp.Or(a.When.Time.Compare(b.When.Time), cmp.Compare(a.Statement.ID, b.Statement.ID))
 	})
@@ -154,7 +190,13 @@ func silences(entries []Entry, threshold time.Duration, kind MarkerKind, lane st
 	var until time.Time
 	for i, e := range byStart {
 		if i > 0 && e.When.Time.Sub(until) >= threshold {
-			out = append(out, Marker{Kind: kind, At: until.UTC(), End: e.When.Time.UTC(), Statement: e.Statement.ID, Lane: lane})
+			m := Marker{Kind: kind, At: until.UTC(), End: e.When.Time.UTC(), Statement: e.Statement.ID, Lane: lane}
+			for _, r := range refused {
+				if r.When.Time.Before(m.End) && filled(r.When).After(m.At) {
+					m.Declined = append(m.Declined, r.Statement.ID)
+				}
+			}
+			out = append(out, m)
 		}
 		if x := filled(e.When); i == 0 || x.After(until) {
 			until = x

@@ -26,6 +26,9 @@ type Options struct {
 	// Silence is the shortest stretch without a statement that is marked; 0
 	// means 9 hours, less than 0 marks none.
 	Silence time.Duration
+	// Key is the same for two texts with the same words, and "" for one too
+	// short to be told from others; nil marks no words said again.
+	Key func(text string) string
 }
 
 // Timeline is an incident laid out. Lists are empty, never nil.
@@ -47,6 +50,18 @@ type Day struct {
 	// no more is known; "" for those without a date.
 	Date    string  `json:"date"`
 	Entries []Entry `json:"entries"`
+	// Phrases are the words by which the day stands out from all that is on
+	// record, the most telling first. Lay, which knows only these statements,
+	// leaves them nil.
+	Phrases []Phrase `json:"phrases,omitempty"`
+}
+
+// Phrase is a word, or two together, that is unusually frequent on a day.
+type Phrase struct {
+	Text       string `json:"text"`       // as most of the day's statements have it
+	Statements int    `json:"statements"` // of the day that have it
+	// Times is how many times as frequent it is that day as on the whole record.
+	Times float64 `json:"times"`
 }
 
 // Entry is one statement in its place.
@@ -73,7 +88,7 @@ func Lay(said []record.Statement, o Options) Timeline {
 	if dated := datedOf(entries); len(dated) > 0 {
 		t.First, t.Last = dated[0].When, dated[len(dated)-1].When
 	}
-	t.Markers = markers(entries, t.Lanes, o.silence())
+	t.Markers = markers(entries, t.Lanes, o.silence(), o.Key)
 	return t
 }
 

@@ -218,3 +218,48 @@ func BenchmarkLay5000(b *testing.B) {
 		Lay(said, Options{})
 	}
 }
+
+func TestARefusalNeverShowsAsSilenceAndNeverEndsOne(t *testing.T) {
+	refused := by("st_refused", "a", at("2024-07-19T16:00:00Z"))
+	refused.Kind = record.Declined
+	outside := by("st_outside", "a", at("2024-07-20T08:00:00Z"))
+	outside.Kind = record.Declined
+	got := Lay([]record.Statement{
+		by("st_1", "a", at("2024-07-19T06:00:00Z")), refused, by("st_2", "a", at("2024-07-20T02:00:00Z")), outside,
+	}, Options{})
+	var silences []Marker
+	for _, m := range got.Markers {
+		if m.Kind == Silence {
+			silences = append(silences, m)
+		}
+	}
+	if len(silences) != 1 || silences[0].End.Sub(silences[0].At) != 20*time.Hour || !slices.Equal(silences[0].Declined, []record.ID{"st_refused"}) {
+		t.Errorf("silences %+v; want one of 20 hours in which st_refused declined", silences)
+	}
+}
+
+func TestTheSameWordsAgainAreMarked(t *testing.T) {
+	say := func(id, text, when string) record.Statement {
+		s := by(id, "a", at(when))
+		s.Text = text
+		return s
+	}
+	got := Lay([]record.Statement{
+		say("st_2", "No data was lost", "2024-07-20T06:00:00Z"), say("st_1", "No data was lost", "2024-07-19T06:00:00Z"),
+		say("st_3", "Yes", "2024-07-21T06:00:00Z"), say("st_4", "Yes", "2024-07-22T06:00:00Z"),
+	}, Options{Key: func(text string) string {
+		if text == "Yes" {
+			return ""
+		}
+		return text
+	}})
+	var again []Marker
+	for _, m := range got.Markers {
+		if m.Kind == Again {
+			again = append(again, m)
+		}
+	}
+	if len(again) != 1 || again[0].Statement != "st_2" || again[0].Earlier != "st_1" {
+		t.Errorf("markers %+v; want st_2 to say st_1 again and nothing of the short ones", again)
+	}
+}

@@ -221,6 +221,9 @@ func (s suite) sources(t *testing.T) {
 	if len(got.Troubled) != 1 || got.Troubled[0].URL != "https://hsn.example/b" {
 		t.Errorf("troubled %+v, want the page that robots.txt forbids", got.Troubled)
 	}
+	if ids, err := c.StatementsOfSource(ctx, feed.ID); err != nil || len(ids) != 0 {
+		t.Errorf("statements of a source whose pages were never read: %v, %v", ids, err)
+	}
 	if one, err := c.SourceStates(ctx, record.SourceID("https://hsn.example/none")); err != nil || len(one) != 0 {
 		t.Errorf("state of an unknown source: %+v, %v", one, err)
 	}

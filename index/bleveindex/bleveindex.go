@@ -31,7 +31,7 @@ var (
 
 // mapping is the version of fields and tokens that this program writes. An
 // index of another version is built again.
-const mapping = "1"
+const mapping = "2"
 
 const wayOut = "rebuild with: onrecord reindex"
 
@@ -45,6 +45,7 @@ type Index struct {
 	store store.Index // nil once closed
 	queue *store.AnalysisQueue
 	cache cache
+	stems stemmed
 }
 
 var _ index.Index = (*Index)(nil)
@@ -75,7 +76,7 @@ func Create(dir string) (*Index, error) {
 		}
 		return nil, fmt.Errorf("index %s: %w", dir, err)
 	}
-	if err := clear(dir); err != nil {
+	if err := wipe(dir); err != nil {
 		return nil, fmt.Errorf("index %s: %w", dir, err)
 	}
 	return Open(dir)
@@ -204,7 +205,7 @@ func (ix *Index) Apply(ctx context.Context, b index.Batch) (err error) {
 		if b.Put[i].ID == "" {
 			return fmt.Errorf("index: a document without an id: %w", record.ErrInvalid)
 		}
-		batch.Update(document(&b.Put[i]))
+		batch.Update(document(&b.Put[i], &ix.stems))
 	}
 	at, err := json.Marshal(b.Position)
 	if err != nil {
@@ -247,7 +248,7 @@ func (ix *Index) Reset(ctx context.Context) error {
 	if err := ix.close(); err != nil {
 		return fmt.Errorf("index %s: %w", ix.dir, err)
 	}
-	if err := clear(ix.dir); err != nil {
+	if err := wipe(ix.dir); err != nil {
 		return fmt.Errorf("index %s: %w", ix.dir, err)
 	}
 	if err := ix.open(); err != nil {
@@ -277,9 +278,9 @@ func (ix *Index) close() error {
 	return err
 }
 
-// clear removes the files of an index: the root first, so that a crash in
+// wipe removes the files of an index: the root first, so that a crash in
 // between leaves something that is known to be unfinished.
-func clear(dir string) error {
+func wipe(dir string) error {
 	err := os.Remove(filepath.Join(dir, rootFile))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return err

@@ -1,6 +1,7 @@
 package bleveindex
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -18,11 +19,12 @@ import (
 const unknown = math.MinInt64
 
 // columns are the numbers and ranks of one segment's documents, read once from
-// its dictionaries. A segment never changes, only which of its documents are
-// deleted, so they hold as long as the segment does. About 44 bytes a document.
+// what is stored of them. A segment never changes, only which of its documents
+// are deleted, so they hold as long as the segment does. About 22 bytes a
+// document, and 28 more once another clock or the sightings are asked for.
 type columns struct {
-	when, published, seen []int64 // milliseconds since 1970
-	sightings             []int64
+	when   []int64 // milliseconds since 1970
+	length []uint16
 	// idRank orders the documents by id; newest lists them by time, latest
 	// first, and where the time is the same by id.
 	idRank []uint32
@@ -30,14 +32,25 @@ type columns struct {
 
 	lists sync.Mutex
 	byKey map[string]*keyColumn // facet columns, read when first asked for
+	rest  *moreColumns          // likewise
+}
+
+// moreColumns are the numbers that few questions ask for.
+type moreColumns struct {
+	published, seen, changed []int64 // milliseconds since 1970
+	sightings                []uint32
 }
 
 // keyColumn holds which values of a keyword field each document has: those of
 // document d are ords[from[d]:from[d+1]], as indexes into values.
 type keyColumn struct {
+	name   string
 	values []string
 	from   []uint32
 	ords   []uint32
+
+	lock  sync.Mutex
+	lists map[string][]uint32 // of a value, latest first; drawn when first asked for
 }
 
 // cache keeps the columns of the segments in use, by segment id.
@@ -97,24 +110,17 @@ func (c *cache) prune(snapshot *scorch.IndexSnapshot) {
 
 func load(seg segment.Segment) (*columns, error) {
 	n := int(seg.Count())
-	c := &columns{byKey: map[string]*keyColumn{}, idRank: make([]uint32, n), newest: make([]uint32, n)}
-	for _, f := range []struct {
-		name string
-		into *[]int64
-	}{{fieldWhen, &c.when}, {fieldPublished, &c.published}, {fieldSeen, &c.seen}, {fieldCount, &c.sightings}} {
-		*f.into = slices.Repeat([]int64{unknown}, n)
-		err := eachTerm(seg, f.name, func(term []byte, docs *roaring.Bitmap) {
-			v := decode(term)
-			for it := docs.Iterator(); it.HasNext(); {
-				(*f.into)[it.Next()] = v
-			}
-		})
-		if err != nil {
-			return nil, err
-		}
+	c := &columns{
+		byKey: map[string]*keyColumn{}, idRank: make([]uint32, n), newest: make([]uint32, n), when: make([]int64, n), length: make([]uint16, n),
+	}
+	err := eachStored(seg, func(d uint32, x numbers) {
+		c.when[d], c.length[d] = x.when, uint16(min(x.length, math.MaxUint16))
+	})
+	if err != nil {
+		return nil, err
 	}
 	rank := uint32(0)
-	err := eachTerm(seg, "_id", func(_ []byte, docs *roaring.Bitmap) {
+	err = eachTerm(seg, "_id", func(_ []byte, docs *roaring.Bitmap) {
 		for it := docs.Iterator(); it.HasNext(); {
 			c.idRank[it.Next()] = rank
 			rank++
@@ -126,15 +132,46 @@ func load(seg segment.Segment) (*columns, error) {
 	for i := range c.newest {
 		c.newest[i] = uint32(i)
 	}
-	slices.SortFunc(c.newest, func(a, b uint32) int {
-		switch {
-		case c.when[a] > c.when[b], c.when[a] == c.when[b] && c.idRank[a] < c.idRank[b]:
-			return -1
-		default:
-			return 1
-		}
-	})
+	slices.SortFunc(c.newest, c.later)
 	return c, nil
+}
+
+// later orders documents by time, latest first, and then by id.
+func (c *columns) later(a, b uint32) int {
+	return cmp.Or(cmp.Compare(c.when[b], c.when[a]), cmp.Compare(c.idRank[a], c.idRank[b]))
+}
+
+// eachStored calls visit with the numbers of every document, deleted ones too.
+func eachStored(seg segment.Segment, visit func(doc uint32, n numbers)) error {
+	for d := range uint32(seg.Count()) {
+		err := visitStored(seg, d, func(raw []byte) error {
+			n, _, err := readNumbers(raw)
+			visit(d, n)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// more is the numbers that few questions ask for, read if need be.
+func (c *columns) more(seg segment.Segment) (*moreColumns, error) {
+	c.lists.Lock()
+	defer c.lists.Unlock()
+	if c.rest != nil {
+		return c.rest, nil
+	}
+	n := int(seg.Count())
+	m := &moreColumns{published: make([]int64, n), seen: make([]int64, n), changed: make([]int64, n), sightings: make([]uint32, n)}
+	err := eachStored(seg, func(d uint32, x numbers) {
+		m.published[d], m.seen[d], m.changed[d], m.sightings[d] = x.published, x.seen, x.changed, uint32(x.sightings)
+	})
+	if err == nil {
+		c.rest = m
+	}
+	return m, err
 }
 
 // eachTerm calls visit with every term of a field, in order, and its documents,
@@ -202,6 +239,11 @@ func (c *columns) keys(seg segment.Segment, name string) (*keyColumn, error) {
 	if k := c.byKey[name]; k != nil {
 		return k, nil
 	}
+	if name == facetDay {
+		k := c.days()
+		c.byKey[name] = k
+		return k, nil
+	}
 	k, err := loadKeys(seg, name)
 	if err == nil {
 		c.byKey[name] = k
@@ -210,17 +252,11 @@ func (c *columns) keys(seg segment.Segment, name string) (*keyColumn, error) {
 }
 
 func loadKeys(seg segment.Segment, name string) (*keyColumn, error) {
-	k := &keyColumn{from: make([]uint32, seg.Count()+1)}
+	k := &keyColumn{name: name, from: make([]uint32, seg.Count()+1)}
 	type pair struct{ doc, ord uint32 }
 	var pairs []pair
-	from, label := name, func(term []byte) string { return string(term) }
-	if name == facetDay {
-		from, label = fieldWhen, dayOf
-	}
-	err := eachTerm(seg, from, func(term []byte, docs *roaring.Bitmap) {
-		if v := label(term); len(k.values) == 0 || k.values[len(k.values)-1] != v {
-			k.values = append(k.values, v)
-		}
+	err := eachTerm(seg, name, func(term []byte, docs *roaring.Bitmap) {
+		k.values = append(k.values, string(term))
 		for it := docs.Iterator(); it.HasNext(); {
 			d := it.Next()
 			k.from[d+1]++
@@ -242,7 +278,32 @@ func loadKeys(seg segment.Segment, name string) (*keyColumn, error) {
 	return k, nil
 }
 
-// dayOf is the day in London of an encoded time.
-func dayOf(term []byte) string {
-	return time.UnixMilli(decode(term)).In(record.London).Format("2006-01-02")
+// days is the column of the days in London, drawn from the times.
+func (c *columns) days() *keyColumn {
+	k := &keyColumn{from: make([]uint32, len(c.when)+1), ords: make([]uint32, len(c.when))}
+	day := make([]uint32, len(c.when))
+	var until int64
+	for i := len(c.newest) - 1; i >= 0; i-- {
+		d := c.newest[i]
+		if c.when[d] == unknown {
+			day[d] = math.MaxUint32
+			continue
+		}
+		if len(k.values) == 0 || c.when[d] >= until {
+			t := time.UnixMilli(c.when[d]).In(record.London)
+			k.values = append(k.values, t.Format(time.DateOnly))
+			until = time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, record.London).UnixMilli()
+		}
+		day[d] = uint32(len(k.values) - 1)
+	}
+	n := uint32(0)
+	for d := range day {
+		if day[d] != math.MaxUint32 {
+			k.ords[n] = day[d]
+			n++
+		}
+		k.from[d+1] = n
+	}
+	k.ords = k.ords[:n]
+	return k
 }

@@ -1,22 +1,21 @@
 package bleveindex
 
 import (
-	"encoding/binary"
 	"strings"
-	"time"
+	"sync"
 
 	bleve "github.com/blevesearch/bleve/v2/document"
 	store "github.com/blevesearch/bleve_index_api"
 
 	"onrecord/index"
-	"onrecord/words"
 )
 
-// The fields. Text fields hold positions; keyword and number fields hold
-// neither frequencies nor positions, and nothing is stored but the id.
+// The fields. None holds frequencies or positions: a posting list is a bitmap.
+// Numbers and places are stored beside them (stored.go).
 const (
 	fieldWords       = "words" // every word as said
-	fieldStem        = "stem"  // its stem, with frequency
+	fieldStem        = "stem"  // its stem
+	fieldOften       = "often" // stems that stand there twice ("2…"), four times ("4…")
 	fieldEarlier     = "earlier"
 	fieldEarlierStem = "earlierstem"
 	fieldTitle       = "title"
@@ -33,67 +32,171 @@ const (
 	fieldLang     = "lang"
 	fieldPlatform = "platform"
 	fieldHas      = "has"
-
-	fieldWhen      = "when"
-	fieldPublished = "published"
-	fieldSeen      = "seen"
-	fieldCount     = "sightings"
 )
 
-const (
-	withPositions = store.IndexField | store.IncludeTermVectors
-	withCounts    = store.IndexField
-	bare          = store.IndexField | store.SkipFreqNorm
-)
+const bare = store.IndexField | store.SkipFreqNorm
+
+// cut is a statement cut into terms: once, by whichever worker of the store
+// asks first.
+type cut struct {
+	doc   *index.Doc
+	cache *stemmed
+	once  sync.Once
+	texts [4][]unit // of textFields
+	stems [2]map[string]int
+}
+
+func (c *cut) do() {
+	d := c.doc
+	c.texts = [4][]unit{
+		unitsOf([]string{strings.Join(d.Words, "\n")}), unitsOf(d.Earlier), unitsOf(d.Titles), unitsOf(d.Roles),
+	}
+	for i := range c.stems {
+		c.stems[i] = make(map[string]int, len(c.texts[i]))
+		for _, u := range c.texts[i] {
+			c.stems[i][c.cache.of(u.term, u.hash)]++
+		}
+	}
+}
+
+func unitsOf(texts []string) []unit {
+	if len(texts) == 0 {
+		return nil
+	}
+	out := make([]unit, 0, len(texts[0])/5)
+	eachUnit(texts, func(u unit) { out = append(out, u) })
+	return out
+}
+
+// terms are the terms of a field.
+func (c *cut) terms(name string) store.TokenFrequencies {
+	c.once.Do(c.do)
+	for i, f := range textFields {
+		if f == name {
+			out := newTerms(len(c.texts[i]))
+			for _, u := range c.texts[i] {
+				out.put(u.term)
+			}
+			return out.freqs
+		}
+	}
+	switch name {
+	case fieldStem:
+		return putAll(c.stems[0])
+	case fieldEarlierStem:
+		return putAll(c.stems[1])
+	default:
+		return c.often()
+	}
+}
+
+func (c *cut) often() store.TokenFrequencies {
+	out := newTerms(8)
+	for s, n := range c.stems[0] {
+		if n >= 2 {
+			out.put("2" + s)
+		}
+		if n >= 4 {
+			out.put("4" + s)
+		}
+	}
+	return out.freqs
+}
+
+func putAll(stems map[string]int) store.TokenFrequencies {
+	out := newTerms(len(stems))
+	for s := range stems {
+		out.put(s)
+	}
+	return out.freqs
+}
+
+// termSet gathers the terms of a field in few pieces of memory.
+type termSet struct {
+	freqs store.TokenFrequencies
+	block []store.TokenFreq
+	bytes []byte
+}
+
+func newTerms(n int) *termSet {
+	return &termSet{make(store.TokenFrequencies, n), make([]store.TokenFreq, 0, n), make([]byte, 0, 8*n)}
+}
+
+// put adds a term once. A frequency of 0 makes a posting one byte.
+func (t *termSet) put(term string) {
+	if t.freqs[term] != nil {
+		return
+	}
+	if len(t.block) == cap(t.block) {
+		t.block = make([]store.TokenFreq, 0, 16)
+	}
+	start := len(t.bytes)
+	t.bytes = append(t.bytes, term...)
+	t.block = append(t.block, store.TokenFreq{Term: t.bytes[start:len(t.bytes):len(t.bytes)]})
+	t.freqs[term] = &t.block[len(t.block)-1]
+}
+
+// stored is the stored field of the document.
+func (c *cut) stored() []byte {
+	c.once.Do(c.do)
+	return stored(numbersOf(c.doc, len(c.texts[0])), c.texts)
+}
 
 // field is one field of a document. Its terms are made by Analyze, which the
 // store calls on its workers.
 type field struct {
-	name    string
-	options store.FieldIndexingOptions
-	terms   func() (store.TokenFrequencies, int)
-	freqs   store.TokenFrequencies
-	length  int
-	plain   int // bytes of text
+	name  string
+	terms func() store.TokenFrequencies
+	freqs store.TokenFrequencies
 }
 
 func (f *field) Name() string                                     { return f.name }
 func (f *field) Value() []byte                                    { return nil }
 func (f *field) ArrayPositions() []uint64                         { return nil }
 func (f *field) EncodedFieldType() byte                           { return 't' }
-func (f *field) Analyze()                                         { f.freqs, f.length = f.terms() }
-func (f *field) Options() store.FieldIndexingOptions              { return f.options }
-func (f *field) AnalyzedLength() int                              { return f.length }
+func (f *field) Analyze()                                         { f.freqs = f.terms() }
+func (f *field) Options() store.FieldIndexingOptions              { return bare }
+func (f *field) AnalyzedLength() int                              { return len(f.freqs) }
 func (f *field) AnalyzedTokenFrequencies() store.TokenFrequencies { return f.freqs }
-func (f *field) NumPlainTextBytes() uint64                        { return uint64(f.plain) }
-func (f *field) Size() int                                        { return f.plain }
+func (f *field) NumPlainTextBytes() uint64                        { return 0 }
+func (f *field) Size() int                                        { return 0 }
+
+// blob is the stored field.
+type blob struct {
+	field
+	of *cut
+}
+
+func (b *blob) Options() store.FieldIndexingOptions { return store.StoreField }
+func (b *blob) Value() []byte                       { return b.of.stored() }
+func (b *blob) Analyze()                            {}
 
 // document lays a statement out in fields.
-func document(d *index.Doc) *bleve.Document {
+func document(d *index.Doc, cache *stemmed) *bleve.Document {
 	out := bleve.NewDocument(string(d.ID))
-	text := []string{strings.Join(d.Words, "\n")}
-	out.AddField(textField(fieldWords, text))
-	out.AddField(stemField(fieldStem, text))
-	if len(d.Earlier) > 0 {
-		out.AddField(textField(fieldEarlier, d.Earlier))
-		out.AddField(stemField(fieldEarlierStem, d.Earlier))
+	c := &cut{doc: d, cache: cache}
+	add := func(name string) {
+		out.AddField(&field{name: name, terms: func() store.TokenFrequencies { return c.terms(name) }})
 	}
-	for name, values := range map[string][]string{fieldTitle: d.Titles, fieldRole: d.Roles} {
-		if len(values) > 0 {
-			out.AddField(textField(name, values))
-		}
+	add(fieldWords)
+	add(fieldStem)
+	add(fieldOften)
+	if len(d.Earlier) > 0 {
+		add(fieldEarlier)
+		add(fieldEarlierStem)
+	}
+	if len(d.Titles) > 0 {
+		add(fieldTitle)
+	}
+	if len(d.Roles) > 0 {
+		add(fieldRole)
 	}
 	for name, values := range keywords(d) {
 		if len(values) > 0 {
-			out.AddField(keywordField(name, values...))
+			out.AddField(keywordField(name, values))
 		}
 	}
-	for name, t := range map[string]time.Time{fieldWhen: d.When, fieldPublished: d.Published, fieldSeen: d.Seen} {
-		if !t.IsZero() {
-			out.AddField(keywordField(name, encode(t.UnixMilli())))
-		}
-	}
-	return out.AddField(keywordField(fieldCount, encode(int64(d.Sightings))))
+	return out.AddField(&blob{field{name: fieldStored}, c})
 }
 
 func keywords(d *index.Doc) map[string][]string {
@@ -129,75 +232,23 @@ func lower(list []string) []string {
 	return out
 }
 
-func keywordField(name string, values ...string) *field {
-	return &field{name: name, options: bare, terms: func() (store.TokenFrequencies, int) {
-		out := make(store.TokenFrequencies, len(values))
+// rare are keyword fields with many values that few statements have. A
+// frequency of 1 lets the store keep such a value without a list.
+var rare = map[string]bool{fieldPerson: true, fieldSurname: true, fieldTag: true, fieldOutlet: true, fieldHost: true}
+
+func keywordField(name string, values []string) *field {
+	return &field{name: name, terms: func() store.TokenFrequencies {
+		out := newTerms(len(values))
 		for _, v := range values {
-			if v != "" && out[v] == nil {
-				out[v] = counted(v)
+			if v != "" {
+				out.put(v)
 			}
 		}
-		return out, len(out)
-	}}
-}
-
-func counted(term string) *store.TokenFreq {
-	f := &store.TokenFreq{Term: []byte(term)}
-	f.SetFrequency(1)
-	return f
-}
-
-// encode writes a number as eight bytes whose order is that of the numbers.
-func encode(n int64) string {
-	var b [8]byte
-	binary.BigEndian.PutUint64(b[:], uint64(n)^1<<63)
-	return string(b[:])
-}
-
-func decode(b []byte) int64 {
-	if len(b) != 8 {
-		return unknown
-	}
-	return int64(binary.BigEndian.Uint64(b) ^ 1<<63)
-}
-
-func textField(name string, texts []string) *field {
-	return &field{name: name, options: withPositions, plain: bytesOf(texts), terms: func() (store.TokenFrequencies, int) {
-		out := store.TokenFrequencies{}
-		n := eachUnit(texts, func(u unit) {
-			f := out[u.term]
-			if f == nil {
-				f = &store.TokenFreq{Term: []byte(u.term)}
-				out[u.term] = f
+		if rare[name] {
+			for _, f := range out.freqs {
+				f.SetFrequency(1)
 			}
-			// Offsets are left out: highlights are drawn from the words in the
-			// catalogue, and a byte less a word is a tenth of the index.
-			f.Locations = append(f.Locations, &store.TokenLocation{Position: u.position()})
-			f.SetFrequency(len(f.Locations))
-		})
-		return out, n
+		}
+		return out.freqs
 	}}
-}
-
-func stemField(name string, texts []string) *field {
-	return &field{name: name, options: withCounts, plain: bytesOf(texts), terms: func() (store.TokenFrequencies, int) {
-		out := store.TokenFrequencies{}
-		n := eachUnit(texts, func(u unit) {
-			stem := words.Stem(u.term)
-			if f := out[stem]; f != nil {
-				f.SetFrequency(f.Frequency() + 1)
-			} else {
-				out[stem] = counted(stem)
-			}
-		})
-		return out, n
-	}}
-}
-
-func bytesOf(texts []string) int {
-	n := 0
-	for _, t := range texts {
-		n += len(t)
-	}
-	return n
 }

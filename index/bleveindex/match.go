@@ -17,7 +17,10 @@ type part struct {
 	seg   *scorch.SegmentSnapshot
 	cols  *columns
 	live  *roaring.Bitmap // its documents without the deleted ones
+	whole bool            // none is deleted
 	dicts map[string]segment.TermDictionary
+	// failed is an error met where none could be returned.
+	failed error
 }
 
 func (p *part) dict(field string) (segment.TermDictionary, error) {
@@ -32,13 +35,33 @@ func (p *part) dict(field string) (segment.TermDictionary, error) {
 	return d, nil
 }
 
-// postings is the list of a term; an empty one where the segment lacks it.
-func (p *part) postings(field, term string) (segment.PostingsList, error) {
+// docs are the documents of a term, deleted ones too; none where the segment
+// lacks it. They are the store's own: nobody changes them.
+func (p *part) docs(field, term string) (*roaring.Bitmap, error) {
 	d, err := p.dict(field)
 	if err != nil {
 		return nil, err
 	}
-	return d.PostingsList([]byte(term), nil, nil)
+	list, err := d.PostingsList([]byte(term), nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	return bitmapOf(list)
+}
+
+// bitmapOf is a posting list as a bitmap: the one that lies in the file, where
+// the store shows it.
+func bitmapOf(list segment.PostingsList) (*roaring.Bitmap, error) {
+	if list.Count() == 0 {
+		return roaring.New(), nil
+	}
+	if it, ok := list.Iterator(false, false, false, nil).(segment.OptimizablePostingsIterator); ok {
+		if docs := it.ActualBitmap(); docs != nil {
+			return docs, nil
+		}
+	}
+	docs := roaring.New()
+	return docs, orInto(docs, list)
 }
 
 // matcher finds documents of a segment. find returns those of within that
@@ -60,7 +83,11 @@ type (
 	idList    []string
 	allOf     []matcher
 	anyOf     []matcher
-	noneOf    struct{ matcher }
+	someOf    struct {
+		least int
+		list  []matcher
+	}
+	noneOf struct{ matcher }
 )
 
 func (everything) cost() int { return 0 }
@@ -70,6 +97,7 @@ func (timeRange) cost() int  { return 5 }
 func (count) cost() int      { return 5 }
 func (m allOf) cost() int    { return dearest(m) }
 func (m anyOf) cost() int    { return dearest(m) }
+func (m someOf) cost() int   { return dearest(m.list) }
 func (m noneOf) cost() int   { return max(6, m.matcher.cost()) }
 
 func dearest(list []matcher) int {
@@ -85,6 +113,13 @@ func (everything) find(_ *part, within *roaring.Bitmap) (*roaring.Bitmap, error)
 }
 
 func (m terms) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	if len(m.any) == 1 {
+		docs, err := p.docs(m.field, m.any[0])
+		if err != nil || p.all(within) {
+			return docs, err
+		}
+		return roaring.And(docs, within), nil
+	}
 	d, err := p.dict(m.field)
 	if err != nil {
 		return nil, err
@@ -101,6 +136,11 @@ func (m terms) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	}
 	docs.And(within)
 	return docs, nil
+}
+
+// all reports whether within is every document of the segment.
+func (p *part) all(within *roaring.Bitmap) bool {
+	return within == p.live && p.whole
 }
 
 // chosen are the documents of within that keep accepts.
@@ -120,28 +160,39 @@ func chosen(within *roaring.Bitmap, keep func(doc uint32) bool) *roaring.Bitmap 
 	return out
 }
 
-func (m timeRange) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
-	column := p.cols.when
-	switch m.Name {
-	case "published":
-		column = p.cols.published
-	case "seen":
-		column = p.cols.seen
-	}
-	from, to := int64(unknown+1), int64(1<<62)
+// bounds are the ends in milliseconds, [from,to); what has no time is outside.
+func (m timeRange) bounds() (from, to int64) {
+	from, to = unknown+1, 1<<62
 	if !m.From.IsZero() {
 		from = m.From.UnixMilli()
 	}
 	if !m.To.IsZero() {
 		to = m.To.UnixMilli()
 	}
+	return from, to
+}
+
+func (m timeRange) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	column := p.cols.when
+	if m.Name != "said" {
+		more, err := p.cols.more(p.seg.Segment())
+		if err != nil {
+			return nil, err
+		}
+		column = map[string][]int64{"published": more.published, "seen": more.seen, "changed": more.changed}[m.Name]
+	}
+	from, to := m.bounds()
 	return chosen(within, func(d uint32) bool { return column[d] >= from && column[d] < to }), nil
 }
 
 func (m count) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	n := int64(m.N)
+	more, err := p.cols.more(p.seg.Segment())
+	if err != nil {
+		return nil, err
+	}
 	return chosen(within, func(d uint32) bool {
-		got := p.cols.sightings[d]
+		got := int64(more.sightings[d])
 		switch m.Op {
 		case "<":
 			return got < n
@@ -190,29 +241,31 @@ func (m anyOf) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	return out, nil
 }
 
+// find counts how many of the list each document matches.
+func (m someOf) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
+	found := map[uint32]int{}
+	for _, x := range m.list {
+		docs, err := x.find(p, within)
+		if err != nil {
+			return nil, err
+		}
+		for it := docs.Iterator(); it.HasNext(); {
+			found[it.Next()]++
+		}
+	}
+	out := roaring.New()
+	for d, n := range found {
+		if n >= m.least {
+			out.Add(d)
+		}
+	}
+	return out, nil
+}
+
 func (m noneOf) find(p *part, within *roaring.Bitmap) (*roaring.Bitmap, error) {
 	docs, err := m.matcher.find(p, within)
 	if err != nil {
 		return nil, err
 	}
 	return roaring.AndNot(within, docs), nil
-}
-
-// scoreOf is what a matching document earns from one matcher at most; tf is how
-// often its stem stands there. The figures are fixed and not drawn from the
-// whole index, as inverse document frequency would be, because a cursor must
-// stay right while statements arrive; frequent words count little by list.
-func scoreOf(m matcher, tf float64, stop func(string) bool) float64 {
-	switch m := m.(type) {
-	case terms:
-		weight := 1.0
-		if len(m.any) == 1 && stop(m.any[0]) {
-			weight = 0.1
-		}
-		return weight * tf / (tf + 1.2) * 2.2
-	case phrase:
-		return 2 * float64(len(m.chain))
-	default:
-		return 2
-	}
 }

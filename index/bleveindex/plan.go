@@ -1,6 +1,7 @@
 package bleveindex
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,18 +14,28 @@ import (
 	"onrecord/words"
 )
 
-// mostTerms is how many words a wildcard or a fuzzy word may stand for.
-const mostTerms = 1000
+const (
+	mostTerms = 1000 // words that a wildcard or a fuzzy word may stand for
+	mostInAll = 8000 // words that all of a question may stand for
+	mostFuzzy = 16   // fuzzy words of a question; each makes an automaton
+)
 
 // planner turns a reader's tree into matchers over the terms of a snapshot.
 type planner struct {
+	ctx      context.Context
 	snapshot *scorch.IndexSnapshot
+	stems    *stemmed
+	// known are the words that patterns stand for, by field and pattern, so that
+	// one asked for sixty times is looked up once; inAll counts them.
+	known   map[string][]string
+	inAll   int
+	fuzzies int
 	// earlier is true below an AND with version:any: every wording is searched.
 	earlier bool
 	// scored gathers what a relevance score counts.
-	scored []matcher
-	// negated is above 0 below a NOT.
-	negated int
+	scored []scored
+	// negated is above 0 below a NOT, open below an OR.
+	negated, open int
 }
 
 func invalid(format string, args ...any) error {
@@ -53,8 +64,15 @@ func (p *planner) plan(n query.Node) (matcher, error) {
 	case query.And:
 		return p.and(n)
 	case query.Or:
-		list, err := p.each(n.Nodes)
+		p.open++
+		list, err := p.each(different(n.Nodes))
+		p.open--
 		return anyOf(list), err
+	case query.AtLeast:
+		p.open++
+		list, err := p.each(n.Nodes)
+		p.open--
+		return someOf{n.N, list}, err
 	case query.Not:
 		p.negated++
 		m, err := p.plan(n.Node)
@@ -77,13 +95,31 @@ func (p *planner) each(nodes []query.Node) ([]matcher, error) {
 	return out, nil
 }
 
+// different leaves out what is asked for twice.
+func different(nodes []query.Node) []query.Node {
+	out := make([]query.Node, 0, len(nodes))
+	seen := map[string]bool{}
+	for _, n := range nodes {
+		key := query.Format(n)
+		switch n.(type) {
+		case query.Word, query.Phrase, query.Wildcard, query.Fuzzy, query.Near, query.Field:
+			if seen[key] {
+				continue
+			}
+			seen[key] = true
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
 func (p *planner) and(n query.And) (matcher, error) {
 	before := p.earlier
 	defer func() { p.earlier = before }()
 	if slices.Contains(n.Nodes, query.Node(query.Field{Name: "version", Value: "any"})) {
 		p.earlier = true
 	}
-	list, err := p.each(n.Nodes)
+	list, err := p.each(different(n.Nodes))
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +143,7 @@ func (p *planner) words(n query.Node) (matcher, error) {
 		m = anyOf{m, e}
 	}
 	if p.negated == 0 {
-		p.scored = append(p.scored, m)
+		p.scored = append(p.scored, scored{m, p.open == 0})
 	}
 	return m, nil
 }
@@ -184,9 +220,10 @@ func (p *planner) chain(n query.Node, field string) (chain, error) {
 func chainOf(text string) (chain, error) {
 	var out chain
 	for _, t := range words.Tokens(text) {
-		s := step{any: []string{t.Text}}
+		s := step{any: []string{t.Text}, hash: hashOf(t.Text)}
 		for _, part := range partsOf(text, t) {
 			s.parts = append(s.parts, part.Text)
+			s.each = append(s.each, step{any: []string{part.Text}, hash: hashOf(part.Text)})
 		}
 		out = append(out, s)
 	}
@@ -202,13 +239,56 @@ func (p *planner) wordChain(n query.Word, field string) (chain, error) {
 		return c, err
 	}
 	stem := words.Stem(c[0].any[0])
-	// A stem is nearly a head of its words: y and i change, "dying" is die.
-	head := stem[:max(1, len(stem)-2)]
-	for !utf8.ValidString(head) {
-		head = head[:len(head)-1]
-	}
-	c[0].any, err = p.expand(field, head, n.Text, func(term string) bool { return words.Stem(term) == stem })
+	c[0].any, err = p.once(field+" "+stem, n.Text, func() (list []string, err error) {
+		for _, head := range headsOf(stem) {
+			some, err := p.expand(field, head, n.Text, func(term string) bool { return p.stems.of(term, hashOf(term)) == stem })
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, some...)
+		}
+		if utf8.RuneCountInString(stem) == 1 {
+			list = append(list, stem)
+		}
+		return list, nil
+	})
 	return c, err
+}
+
+// headsOf are how the words with this stem begin, apart from a stem of a single
+// letter itself. Snowball's English stemmer takes letters away behind a head and
+// changes its last one at most (y to i, e added, "possibility" is possibl);
+// dying, lying and tying are its exceptions. Of the many words that begin with a
+// letter, few are forms of the letter.
+func headsOf(stem string) []string {
+	switch stem {
+	case "die", "lie", "tie":
+		return []string{stem[:1]}
+	}
+	switch _, last := utf8.DecodeLastRuneInString(stem); utf8.RuneCountInString(stem) {
+	case 1:
+		return []string{stem + "'", stem + "ed", stem + "eed", stem + "ing"}
+	case 2:
+		return []string{stem}
+	default:
+		return []string{stem[:len(stem)-last]}
+	}
+}
+
+// once looks up what a word, pattern or fuzzy word stands for, and counts it.
+func (p *planner) once(key, typed string, look func() ([]string, error)) ([]string, error) {
+	if list, known := p.known[key]; known {
+		return list, nil
+	}
+	list, err := look()
+	if err != nil {
+		return nil, err
+	}
+	if p.inAll += len(list); p.inAll > mostInAll {
+		return nil, invalid("with %.40q the question stands for more than %d words; write more of the letters, or ask for fewer patterns", typed, mostInAll)
+	}
+	p.known[key] = list
+	return list, nil
 }
 
 // pattern lists the words of a pattern.
@@ -231,7 +311,9 @@ func (p *planner) pattern(pattern, field string) ([]string, error) {
 	}
 	shape := []rune(want.String())
 	head := want.String()[:max(strings.IndexAny(want.String()+"*", "*?"), 1)]
-	return p.expand(field, head, pattern, func(term string) bool { return glob(shape, []rune(term)) })
+	return p.once(field+"*"+string(shape), pattern, func() ([]string, error) {
+		return p.expand(field, head, pattern, func(term string) bool { return glob(shape, []rune(term)) })
+	})
 }
 
 // glob matches * and ? without backing up more than one star, so in linear
@@ -268,7 +350,10 @@ func (p *planner) expand(field, head, typed string, accept func(string) bool) ([
 			return nil, err
 		}
 		it := iterate(dict, []byte(head), behind(head))
-		for {
+		for n := 0; ; n++ {
+			if n%1024 == 0 && p.ctx.Err() != nil {
+				return nil, p.ctx.Err()
+			}
 			e, err := it.Next()
 			if err != nil {
 				return nil, err
@@ -318,6 +403,16 @@ func (p *planner) fuzzy(n query.Fuzzy, field string) ([]string, error) {
 	if n.Distance < 1 || n.Distance > 2 || word == "" || strings.Contains(word, " ") {
 		return nil, invalid("%.40q~%d: want one word and a distance of 1 or 2", n.Text, n.Distance)
 	}
+	return p.once(fmt.Sprintf("%s~%d%s", field, n.Distance, word), n.Text, func() ([]string, error) {
+		if p.fuzzies++; p.fuzzies > mostFuzzy {
+			return nil, invalid("%.40q~%d: a question may have %d different fuzzy words", n.Text, n.Distance, mostFuzzy)
+		}
+		return p.within(n, field, word)
+	})
+}
+
+// within walks the words that an automaton accepts.
+func (p *planner) within(n query.Fuzzy, field, word string) ([]string, error) {
 	dict, err := p.snapshot.FieldDictFuzzy(field, word, n.Distance, "")
 	if err != nil {
 		return nil, err
@@ -369,6 +464,12 @@ func (p *planner) field(n query.Field) (matcher, error) {
 		return terms{fieldLang, []string{strings.ToLower(n.Value)}}, nil
 	case "platform":
 		return terms{fieldPlatform, []string{strings.ToLower(n.Value)}}, nil
+	case "first":
+		before := p.earlier
+		p.earlier = true
+		m, err := p.words(query.Phrase{Text: n.Value})
+		p.earlier = before
+		return m, err
 	}
 	return fieldValue(n)
 }
@@ -385,18 +486,18 @@ func fieldValue(n query.Field) (matcher, error) {
 	case "version:any":
 		return everything{}, nil // the AND around it sees to it
 	}
-	if n.Name == "incident" {
-		return nil, invalid("incident:%.80s was not resolved before it was asked for", n.Value)
+	switch n.Name {
+	case "incident", "source", "like":
+		return nil, invalid("%s:%.80s was not written out before it was asked for", n.Name, n.Value)
 	}
 	return nil, invalid("%.20s:%.40s is not supported by this index yet", n.Name, n.Value)
 }
 
 func checkClock(name string) error {
-	switch name {
-	case "said", "published", "seen":
-		return nil
+	if !slices.Contains([]string{"said", "published", "seen", "changed"}, name) {
+		return invalid("there is no clock %.20q", name)
 	}
-	return invalid("there is no clock %.20q", name)
+	return nil
 }
 
 func planCount(n query.Count) (matcher, error) {

@@ -5,9 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"sort"
+	"strings"
+	"sync"
 
 	"github.com/RoaringBitmap/roaring/v2"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
@@ -15,7 +16,6 @@ import (
 	"onrecord/index"
 	"onrecord/query"
 	"onrecord/record"
-	"onrecord/words"
 )
 
 const (
@@ -68,7 +68,7 @@ func (ix *Index) view(ctx context.Context, n query.Node, do func(*planner, match
 		return err
 	}
 	defer func() { err = errors.Join(err, snapshot.Close()) }()
-	p := &planner{snapshot: snapshot}
+	p := &planner{ctx: ctx, snapshot: snapshot, stems: &ix.stems, known: map[string][]string{}}
 	m, err := p.plan(n)
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (ix *Index) view(ctx context.Context, n query.Node, do func(*planner, match
 		if err != nil {
 			return fmt.Errorf("index %s: %w", ix.dir, err)
 		}
-		parts = append(parts, &part{ctx: ctx, seg: seg, cols: cols, live: seg.DocNumbersLive(), dicts: map[string]segment.TermDictionary{}})
+		parts = append(parts, &part{ctx: ctx, seg: seg, cols: cols, live: seg.DocNumbersLive(), whole: int64(seg.Count()) == seg.FullSize(), dicts: map[string]segment.TermDictionary{}})
 	}
 	return do(p, m, parts)
 }
@@ -108,7 +108,10 @@ func (c *candidate) name() (record.ID, error) {
 }
 
 // collect counts every match and keeps the first of them behind the cursor.
-func collect(r index.Request, scored []matcher, m matcher, parts []*part) (index.Result, error) {
+func collect(r index.Request, worth []scored, m matcher, parts []*part) (index.Result, error) {
+	if s, ok := stretchOf(m); ok && !r.Places && (r.Sort == query.Newest || r.Sort == query.Oldest) {
+		return sliced(r, s, parts)
+	}
 	var out index.Result
 	var list []*candidate
 	for _, p := range parts {
@@ -120,12 +123,24 @@ func collect(r index.Request, scored []matcher, m matcher, parts []*part) (index
 			return out, err
 		}
 		out.Total += int(docs.GetCardinality())
-		best, err := p.best(r, scored, docs)
+		if r.Places {
+			n, err := p.places(docs)
+			if err != nil {
+				return out, err
+			}
+			out.Sightings += n
+		}
+		best, err := p.best(r, worth, docs)
 		if err != nil {
 			return out, err
 		}
 		list = append(list, best...)
 	}
+	return page(r, list, out)
+}
+
+// page puts the candidates of all segments in order and keeps the first.
+func page(r index.Request, list []*candidate, out index.Result) (index.Result, error) {
 	if err := order(list, r.Sort == query.Oldest); err != nil {
 		return out, err
 	}
@@ -143,11 +158,21 @@ func collect(r index.Request, scored []matcher, m matcher, parts []*part) (index
 	return out, nil
 }
 
+// places adds up the sightings of the documents.
+func (p *part) places(docs *roaring.Bitmap) (int, error) {
+	more, err := p.cols.more(p.seg.Segment())
+	sum := 0
+	for it := docs.Iterator(); err == nil && it.HasNext(); {
+		sum += int(more.sightings[it.Next()])
+	}
+	return sum, err
+}
+
 // order sorts candidates of several segments. Ids are read only where keys are
 // the same.
 func order(list []*candidate, oldest bool) error {
 	var failed error
-	slices.SortFunc(list, func(a, b *candidate) int {
+	before := func(a, b *candidate) int {
 		c := cmp.Compare(b.key, a.key)
 		if c == 0 && a.part == b.part {
 			c = cmp.Compare(a.part.cols.idRank[a.doc], a.part.cols.idRank[b.doc])
@@ -161,21 +186,21 @@ func order(list []*candidate, oldest bool) error {
 			return -c
 		}
 		return c
-	})
+	}
+	if !slices.IsSortedFunc(list, before) { // those of a single segment mostly are
+		slices.SortFunc(list, before)
+	}
 	return failed
 }
 
 // best are at most Limit+1 of the documents, those that come first behind the
 // cursor.
-func (p *part) best(r index.Request, scored []matcher, docs *roaring.Bitmap) ([]*candidate, error) {
+func (p *part) best(r index.Request, worth []scored, docs *roaring.Bitmap) ([]*candidate, error) {
 	if docs.IsEmpty() {
 		return nil, nil
 	}
-	behind, err := p.behind(r)
-	if err != nil {
-		return nil, err
-	}
-	key, err := p.keys(r.Sort, scored, docs)
+	behind := p.behind(r)
+	key, err := p.keys(r.Sort, worth, docs)
 	if err != nil {
 		return nil, err
 	}
@@ -183,9 +208,9 @@ func (p *part) best(r index.Request, scored []matcher, docs *roaring.Bitmap) ([]
 	// In a list ordered by time, one of n documents stands every count/n
 	// places; below that a walk over the matches alone is shorter.
 	if byTime := r.Sort == query.Newest || r.Sort == query.Oldest; byTime && n*n > uint64(r.Limit)*p.seg.Segment().Count() {
-		return p.walk(r, docs, key, behind), nil
+		return p.walk(r, docs, key, behind), p.failed
 	}
-	return p.pick(r, docs, key, behind), nil
+	return p.pick(r, docs, key, behind), p.failed
 }
 
 // walk goes through the documents in order of time until it has enough.
@@ -221,32 +246,44 @@ func (p *part) pick(r index.Request, docs *roaring.Bitmap, key func(uint32) int6
 	return out
 }
 
-// behind tells which documents stand behind the cursor.
-func (p *part) behind(r index.Request) (func(key int64, doc uint32) bool, error) {
+// behind tells which documents stand behind the cursor. The place of its id is
+// looked up only where a document has the cursor's key.
+func (p *part) behind(r index.Request) func(key int64, doc uint32) bool {
 	c := r.After
 	if c == nil {
-		return func(int64, uint32) bool { return true }, nil
+		return func(int64, uint32) bool { return true }
 	}
 	from := string(c.ID)
 	if r.Sort != query.Oldest {
 		from += "\x00" // the first id greater than the cursor's
 	}
-	rank, err := p.rankOf(from)
-	if err != nil {
-		return nil, err
-	}
+	rank := sync.OnceValue(func() uint32 {
+		n, err := p.rankOf(from)
+		p.failed = errors.Join(p.failed, err)
+		return n
+	})
 	if r.Sort == query.Oldest {
 		return func(key int64, doc uint32) bool {
-			return key > c.Key || key == c.Key && p.cols.idRank[doc] < rank
-		}, nil
+			return key > c.Key || key == c.Key && p.cols.idRank[doc] < rank()
+		}
 	}
 	return func(key int64, doc uint32) bool {
-		return key < c.Key || key == c.Key && p.cols.idRank[doc] >= rank
-	}, nil
+		return key < c.Key || key == c.Key && p.cols.idRank[doc] >= rank()
+	}
 }
 
 // rankOf is the rank that the id has or would have here.
 func (p *part) rankOf(id string) (uint32, error) {
+	if known, err := p.docs("_id", strings.TrimSuffix(id, "\x00")); err != nil || !known.IsEmpty() {
+		if err != nil {
+			return 0, err
+		}
+		rank := p.cols.idRank[known.Minimum()]
+		if strings.HasSuffix(id, "\x00") {
+			rank++
+		}
+		return rank, nil
+	}
 	dict, err := p.dict("_id")
 	if err != nil {
 		return 0, err
@@ -255,12 +292,8 @@ func (p *part) rankOf(id string) (uint32, error) {
 	if err != nil || e == nil {
 		return uint32(len(p.cols.idRank)), err
 	}
-	list, err := dict.PostingsList([]byte(e.Term), nil, nil)
-	if err != nil {
-		return 0, err
-	}
-	docs := roaring.New()
-	if err := orInto(docs, list); err != nil || docs.IsEmpty() {
+	docs, err := p.docs("_id", e.Term)
+	if err != nil || docs.IsEmpty() {
 		return uint32(len(p.cols.idRank)), err
 	}
 	return p.cols.idRank[docs.Minimum()], nil
@@ -268,15 +301,17 @@ func (p *part) rankOf(id string) (uint32, error) {
 
 // keys gives the sort key of each document: greater comes first, except for
 // oldest.
-func (p *part) keys(by string, scored []matcher, docs *roaring.Bitmap) (func(uint32) int64, error) {
+func (p *part) keys(by string, list []scored, docs *roaring.Bitmap) (func(uint32) int64, error) {
 	switch by {
 	case query.FirstSeen:
-		return func(d uint32) int64 { return p.cols.seen[d] }, nil
+		more, err := p.cols.more(p.seg.Segment())
+		return func(d uint32) int64 { return more.seen[d] }, err
 	case query.Sightings:
-		return func(d uint32) int64 { return packed(p.cols.sightings[d], p.cols.when[d]) }, nil
+		more, err := p.cols.more(p.seg.Segment())
+		return func(d uint32) int64 { return packed(int64(more.sightings[d]), p.cols.when[d]) }, err
 	case query.Relevance:
-		scores, err := p.scores(scored, docs)
-		return func(d uint32) int64 { return packed(int64(math.Round(scores[d]*1000)), p.cols.when[d]) }, err
+		scores, err := p.scores(list, docs)
+		return func(d uint32) int64 { return packed(scores.of(d), p.cols.when[d]) }, err
 	default:
 		return func(d uint32) int64 { return p.cols.when[d] }, nil
 	}
@@ -286,45 +321,6 @@ func (p *part) keys(by string, scored []matcher, docs *roaring.Bitmap) (func(uin
 // first: 18 bits of rank and 43 of milliseconds, which last until 2248.
 func packed(rank, ms int64) int64 {
 	return min(max(rank, 0), 1<<18-1)<<43 | min(max(ms, 0), 1<<43-1)
-}
-
-// scores are how well the documents match: how often the asked stems stand in
-// them, and whether they hold the phrases and patterns.
-func (p *part) scores(scored []matcher, docs *roaring.Bitmap) (map[uint32]float64, error) {
-	out := make(map[uint32]float64, docs.GetCardinality())
-	for _, m := range scored {
-		if t, ok := m.(terms); ok && (t.field == fieldStem || t.field == fieldEarlierStem) && len(t.any) == 1 {
-			if err := p.scoreStem(t, docs, out); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		found, err := m.find(p, docs)
-		if err != nil {
-			return nil, err
-		}
-		gain := scoreOf(m, 1, words.Stop)
-		for it := found.Iterator(); it.HasNext(); {
-			out[it.Next()] += gain
-		}
-	}
-	return out, nil
-}
-
-func (p *part) scoreStem(t terms, docs *roaring.Bitmap, into map[uint32]float64) error {
-	list, err := p.postings(t.field, t.any[0])
-	if err != nil {
-		return err
-	}
-	for it := list.Iterator(true, false, false, nil); ; {
-		x, err := it.Next()
-		if err != nil || x == nil {
-			return err
-		}
-		if d := uint32(x.Number()); docs.Contains(d) {
-			into[d] += scoreOf(t, float64(x.Frequency()), words.Stop)
-		}
-	}
 }
 
 type entry struct {

@@ -9,24 +9,17 @@ import (
 // "longstanding issue" and "standing issue" are all found in the same words.
 type unit struct {
 	term  string
-	start int // the first place, from 0
-	size  int // how many places: 1 to mostParts
+	hash  uint64 // hashOf(term)
+	start int    // the first place, from 0
+	size  int    // how many places: 1 to mostParts
 }
 
 // mostParts is the most parts of a joined word that are indexed by themselves;
 // a longer one is one term.
 const mostParts = 8
 
-// position packs place and size into the one number that Bleve keeps.
-func (u unit) position() int { return u.start*mostParts + u.size - 1 }
-
 // spot is where something stands: places [start,end).
 type spot struct{ start, end int }
-
-func spotAt(position uint64) spot {
-	start := int(position) / mostParts
-	return spot{start, start + int(position)%mostParts + 1}
-}
 
 // gap is the distance in places between two texts of one field, wider than any
 // NEAR, so that nothing is found across them.
@@ -58,10 +51,10 @@ func units(text string, t words.Token, at int, visit func(unit)) int {
 	parts := partsOf(text, t)
 	size := max(1, len(parts))
 	if len(t.Text) <= longestTerm {
-		visit(unit{t.Text, at, size})
+		visit(unit{t.Text, hashOf(t.Text), at, size})
 	}
 	for i, p := range parts {
-		visit(unit{p.Text, at + i, 1})
+		visit(unit{p.Text, hashOf(p.Text), at + i, 1})
 	}
 	return at + size
 }

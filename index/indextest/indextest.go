@@ -15,6 +15,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
@@ -40,6 +41,9 @@ func Run(t *testing.T, open Open) {
 		{"every sort stands in order and pages without gaps", testSorts},
 		{"a cursor stays right while statements arrive", testCursor},
 		{"facets count what a search counts", testFacets},
+		{"ten thousand statements are found as a plain look finds them, also after changes", testMany},
+		{"words are counted as a search counts them", testFrequencies},
+		{"the sightings of what matches are added up", testPlaces},
 		{"batch and position are written together and kept", testPosition},
 		{"reset empties", testReset},
 		{"what cannot be answered is refused", testRefusals},
@@ -117,7 +121,8 @@ func testEmpty(t *testing.T, open Open) {
 }
 
 func testNodes(t *testing.T, open Open) {
-	ix, docs := filled(t, open)
+	ix, held := filled(t, open)
+	docs := lookAll(held)
 	found := 0
 	rapid.Check(t, func(t *rapid.T) {
 		n := tree(3).Draw(t, "tree")
@@ -193,7 +198,8 @@ func testHyphens(t *testing.T, open Open) {
 var sorts = []string{"", query.Newest, query.Oldest, query.Relevance, query.FirstSeen, query.Sightings}
 
 func testSorts(t *testing.T, open Open) {
-	ix, docs := filled(t, open)
+	ix, held := filled(t, open)
+	docs := lookAll(held)
 	rapid.Check(t, func(t *rapid.T) {
 		n, by, limit := tree(1).Draw(t, "tree"), rapid.SampledFrom(sorts).Draw(t, "sort"), rapid.IntRange(1, 90).Draw(t, "limit")
 		var got []index.Hit
@@ -276,7 +282,8 @@ func testCursor(t *testing.T, open Open) {
 }
 
 func testFacets(t *testing.T, open Open) {
-	ix, docs := filled(t, open)
+	ix, held := filled(t, open)
+	docs := lookAll(held)
 	var fields []index.Facet
 	for _, f := range []string{"org", "person", "kind", "outlet", "status", "tag", "lang", "day"} {
 		fields = append(fields, index.Facet{Field: f, Limit: 1000})
@@ -328,6 +335,102 @@ func checkCut(t *testing.T, whole, cut index.Counted) {
 	}
 	if len(cut.Values) != 2 || cut.Other != rest || whole.Other != 0 {
 		t.Errorf("two values and %d others, want %d others", cut.Other, rest)
+	}
+}
+
+// testMany asks random questions of the whole grammar while thousands of
+// statements are added, changed and taken away.
+func testMany(t *testing.T, open Open) {
+	const all, batch = 10_000, 2000
+	ix := opened(t, open)
+	rnd := rand.New(rand.NewPCG(5, 6))
+	held := map[record.ID]looked{}
+	put := func(b *index.Batch, id int) {
+		d := randomDoc(rnd, record.ID(fmt.Sprintf("st_%05d", id)))
+		b.Put = append(b.Put, d)
+		held[d.ID] = looked{d, index.LookAt(d)}
+	}
+	for from := 0; from < all; from += batch {
+		b := index.Batch{}
+		for id := from; id < from+batch; id++ {
+			put(&b, id)
+		}
+		apply(t, ix, b)
+	}
+	ask := func(t *testing.T, stage string) {
+		docs := make([]looked, 0, len(held))
+		for _, d := range held {
+			docs = append(docs, d)
+		}
+		asked := 0
+		rapid.Check(t, func(t *rapid.T) {
+			if asked++; asked > 25 { // each looks at every statement
+				return
+			}
+			n, by := tree(4).Draw(t, "tree"), rapid.SampledFrom([]string{query.Newest, query.Oldest, query.FirstSeen, query.Sightings}).Draw(t, "sort")
+			want := matching(docs, n)
+			slices.SortFunc(want, func(a, b index.Doc) int { return compare(by, a, b) })
+			got, err := ix.Search(bg, index.Request{Node: n, Limit: 500, Sort: by})
+			if err != nil || got.Total != len(want) {
+				t.Fatalf("%s, %s: total %d, %v; want %d", stage, query.Format(n), got.Total, err, len(want))
+			}
+			if d := gocmp.Diff(inOrder(want[:min(500, len(want))]), hitsInOrder(got.Hits)); d != "" {
+				t.Fatalf("%s, %s by %s (-want +got):\n%s", stage, query.Format(n), by, d)
+			}
+		})
+	}
+	ask(t, "all added")
+	b := index.Batch{}
+	for range 1500 { // some twice in one batch: the later one stands
+		put(&b, rnd.IntN(all+500))
+	}
+	apply(t, ix, b)
+	ask(t, "some changed")
+	b = index.Batch{}
+	for id := range held {
+		if rnd.IntN(4) == 0 {
+			b.Delete = append(b.Delete, id)
+			delete(held, id)
+		}
+	}
+	apply(t, ix, b)
+	ask(t, "some taken away")
+}
+
+func testFrequencies(t *testing.T, open Open) {
+	ix, held := filled(t, open)
+	docs := lookAll(held)
+	asked := []string{"backlog", "surgeries", "long-standing", "the", "nobody", "—", ""}
+	counts, total, err := ix.Frequencies(bg, asked)
+	if err != nil || total != len(docs) || len(counts) != len(asked) {
+		t.Fatalf("Frequencies: %v of %d, %v; want %d of %d", counts, total, err, len(asked), len(docs))
+	}
+	for i, w := range asked {
+		want := 0
+		if strings.ContainsFunc(w, unicode.IsLetter) {
+			want = len(matching(docs, query.Word{Text: strings.ReplaceAll(w, "-", "")}))
+		}
+		if counts[i] != want {
+			t.Errorf("%q stands in %d statements, want %d", w, counts[i], want)
+		}
+	}
+	if counts[0] == 0 {
+		t.Error("no statement has a backlog, so nothing was tested")
+	}
+}
+
+func testPlaces(t *testing.T, open Open) {
+	ix, held := filled(t, open)
+	n := query.Field{Name: "kind", Value: "quote"}
+	want := 0
+	for _, d := range matching(lookAll(held), n) {
+		want += d.Sightings
+	}
+	if r, err := ix.Search(bg, index.Request{Node: n, Limit: 1, Places: true}); err != nil || r.Sightings != want || want == 0 {
+		t.Errorf("%d sightings, %v; want %d", r.Sightings, err, want)
+	}
+	if r, err := ix.Search(bg, index.Request{Node: n}); err != nil || r.Sightings != 0 {
+		t.Errorf("%d sightings that nobody asked for, %v", r.Sightings, err)
 	}
 }
 
@@ -400,23 +503,24 @@ func testRefusals(t *testing.T, open Open) {
 	}
 	apply(t, ix, many)
 	for name, r := range map[string]index.Request{
-		"incident not resolved": {Node: query.Field{Name: "incident", Value: "x"}},
-		"field not supported":   {Node: query.Field{Name: "source", Value: "x"}},
-		"unknown value":         {Node: query.Field{Name: "has", Value: "x"}},
-		"unknown clock":         {Node: query.Range{Name: "born"}},
-		"unknown count":         {Node: query.Count{Name: "likes", Op: ">", N: 1}},
-		"unknown comparison":    {Node: query.Count{Name: "sightings", Op: "~", N: 1}},
-		"word without letters":  {Node: query.Word{Text: "—"}},
-		"short pattern":         {Node: query.Wildcard{Pattern: "a*"}},
-		"open pattern":          {Node: query.Wildcard{Pattern: "*"}},
-		"wide pattern":          {Node: query.Wildcard{Pattern: "wide*"}},
-		"far fuzzy":             {Node: query.Fuzzy{Text: "outage", Distance: 3}},
-		"near a group":          {Node: query.Near{Left: query.Word{Text: "a"}, Right: query.Not{Node: query.Word{Text: "b"}}, N: 3}},
-		"far near":              {Node: query.Near{Left: query.Word{Text: "a"}, Right: query.Word{Text: "b"}, N: 1000}},
-		"unknown sort":          {Sort: "best"},
-		"negative limit":        {Limit: -1},
-		"great limit":           {Limit: 501},
-		"cursor without id":     {After: &index.Cursor{Key: 1}},
+		"incident not resolved":  {Node: query.Field{Name: "incident", Value: "x"}},
+		"source not written out": {Node: query.Field{Name: "source", Value: "x"}},
+		"like not written out":   {Node: query.Field{Name: "like", Value: "st_1"}},
+		"unknown value":          {Node: query.Field{Name: "has", Value: "x"}},
+		"unknown clock":          {Node: query.Range{Name: "born"}},
+		"unknown count":          {Node: query.Count{Name: "likes", Op: ">", N: 1}},
+		"unknown comparison":     {Node: query.Count{Name: "sightings", Op: "~", N: 1}},
+		"word without letters":   {Node: query.Word{Text: "—"}},
+		"short pattern":          {Node: query.Wildcard{Pattern: "a*"}},
+		"open pattern":           {Node: query.Wildcard{Pattern: "*"}},
+		"wide pattern":           {Node: query.Wildcard{Pattern: "wide*"}},
+		"far fuzzy":              {Node: query.Fuzzy{Text: "outage", Distance: 3}},
+		"near a group":           {Node: query.Near{Left: query.Word{Text: "a"}, Right: query.Not{Node: query.Word{Text: "b"}}, N: 3}},
+		"far near":               {Node: query.Near{Left: query.Word{Text: "a"}, Right: query.Word{Text: "b"}, N: 1000}},
+		"unknown sort":           {Sort: "best"},
+		"negative limit":         {Limit: -1},
+		"great limit":            {Limit: 501},
+		"cursor without id":      {After: &index.Cursor{Key: 1}},
 	} {
 		start := time.Now()
 		if _, err := ix.Search(bg, r); !errors.Is(err, record.ErrInvalid) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"onrecord/index"
 	"onrecord/query"
 	"onrecord/record"
-	"onrecord/words"
 )
 
 // start is the time around which the suite's statements stand.
@@ -59,6 +57,7 @@ func randomDoc(r *rand.Rand, id record.ID) index.Doc {
 		Kind: string(record.Kinds[r.IntN(len(record.Kinds))]), Lang: []string{"en", "cy"}[r.IntN(2)], Status: []string{"current", "updated"}[r.IntN(2)],
 		Sightings: 1 + r.IntN(4), Wordings: 1, Platforms: some(r, platforms, 1), Evidence: r.IntN(3) > 0,
 	}
+	d.Changed = d.Seen.Add(time.Duration(r.IntN(50)) * time.Hour)
 	if r.IntN(2) == 0 {
 		d.Published = d.When.Add(time.Hour)
 	}
@@ -114,6 +113,9 @@ var everyLeaf = []query.Node{
 	query.Range{Name: "published", To: start},
 	query.Range{Name: "published"},
 	query.Range{Name: "seen", From: start.Add(50 * time.Hour)},
+	query.Range{Name: "changed", To: start.Add(50 * time.Hour)},
+	query.Field{Name: "first", Value: "the NHS"},
+	query.AtLeast{N: 2, Nodes: []query.Node{query.Word{Text: "backlog"}, query.Phrase{Text: "surgery"}, query.Wildcard{Pattern: "out*"}, query.Field{Name: "lang", Value: "cy"}}},
 	query.IDs{IDs: []record.ID{"st_007", "st_014", "st_021", "st_nobody"}},
 	query.And{Nodes: []query.Node{query.Field{Name: "version", Value: "any"}, query.Phrase{Text: "the outage"}}},
 	query.And{Nodes: []query.Node{query.Field{Name: "version", Value: "any"}, query.Not{Node: query.Word{Text: "outage"}}}},
@@ -130,6 +132,9 @@ func tree(depth int) *rapid.Generator[query.Node] {
 			return query.And{Nodes: rapid.SliceOfN(tree(depth-1), 2, 4).Draw(t, "and")}
 		case depth > 0 && what < 7:
 			return query.Or{Nodes: rapid.SliceOfN(tree(depth-1), 2, 3).Draw(t, "or")}
+		case depth > 0 && what == 9:
+			nodes := rapid.SliceOfN(tree(depth-1), 1, 4).Draw(t, "some")
+			return query.AtLeast{N: rapid.IntRange(1, len(nodes)).Draw(t, "least"), Nodes: nodes}
 		case what == 7:
 			return query.Near{Left: side().Draw(t, "left"), Right: side().Draw(t, "right"), N: rapid.IntRange(1, 6).Draw(t, "n"), Ordered: rapid.Bool().Draw(t, "ordered")}
 		case what == 8:
@@ -156,81 +161,29 @@ func side() *rapid.Generator[query.Node] {
 	})
 }
 
-func matching(docs []index.Doc, n query.Node) []index.Doc {
-	var out []index.Doc
-	for _, d := range docs {
-		if matches(d, n, false) {
-			out = append(out, d)
-		}
+// looked is a statement with its words cut, for many questions.
+type looked struct {
+	index.Doc
+	look *index.Look
+}
+
+func lookAll(docs []index.Doc) []looked {
+	out := make([]looked, len(docs))
+	for i, d := range docs {
+		out[i] = looked{d, index.LookAt(d)}
 	}
 	return out
 }
 
-// matches reports whether a statement is what the node asks for, by looking.
-func matches(d index.Doc, n query.Node, any bool) bool {
-	switch n := n.(type) {
-	case query.And:
-		any = any || slices.Contains(n.Nodes, query.Node(query.Field{Name: "version", Value: "any"}))
-		return !slices.ContainsFunc(n.Nodes, func(x query.Node) bool { return !matches(d, x, any) })
-	case query.Or:
-		return slices.ContainsFunc(n.Nodes, func(x query.Node) bool { return matches(d, x, any) })
-	case query.Not:
-		return !matches(d, n.Node, any)
-	case query.IDs:
-		return slices.Contains(n.IDs, d.ID)
-	case query.Range:
-		t := map[string]time.Time{"said": d.When, "published": d.Published, "seen": d.Seen}[n.Name]
-		return !t.IsZero() && (n.From.IsZero() || !t.Before(n.From)) && (n.To.IsZero() || t.Before(n.To))
-	case query.Count:
-		c := cmp.Compare(d.Sightings, n.N)
-		return map[string]bool{"=": c == 0, "<": c < 0, "<=": c <= 0, ">": c > 0, ">=": c >= 0}[n.Op]
-	case query.Field:
-		return hasValue(d, n)
-	case query.Word, query.Phrase, query.Wildcard, query.Fuzzy, query.Near:
-		texts := []string{strings.Join(d.Words, "\n")}
-		if any {
-			texts = append(texts, d.Earlier...)
+// matching are the statements that the node asks for, by looking at each.
+func matching(docs []looked, n query.Node) []index.Doc {
+	var out []index.Doc
+	for _, d := range docs {
+		if d.look.Matches(n) {
+			out = append(out, d.Doc)
 		}
-		return slices.ContainsFunc(texts, func(text string) bool { return inText(text, n) })
-	default:
-		return true
 	}
-}
-
-func hasValue(d index.Doc, f query.Field) bool {
-	inOne := func(texts []string) bool {
-		return slices.ContainsFunc(texts, func(text string) bool { return inText(text, query.Phrase{Text: f.Value}) })
-	}
-	name := words.Normal(f.Value)
-	switch f.Name {
-	case "org":
-		return slices.Contains(d.Orgs, f.Value) || slices.Contains(d.Orgs, name)
-	case "person":
-		return slices.ContainsFunc(d.Persons, func(p string) bool {
-			return p == name || !strings.Contains(name, " ") && strings.HasSuffix(p, " "+name)
-		})
-	case "role":
-		return inOne(d.Roles)
-	case "title":
-		return inOne(d.Titles)
-	case "host":
-		return slices.ContainsFunc(d.Outlets, func(o string) bool { return o == f.Value || strings.HasSuffix(o, "."+f.Value) })
-	case "platform":
-		return slices.Contains(d.Platforms, f.Value)
-	}
-	switch f.Name + ":" + f.Value {
-	case "has:evidence":
-		return d.Evidence
-	case "has:versions", "edited:yes":
-		return d.Wordings > 1
-	case "edited:no":
-		return d.Wordings <= 1
-	case "has:sightings":
-		return d.Sightings > 1
-	case "version:any":
-		return true
-	}
-	return slices.Contains(valuesOf(d, f.Name), f.Value)
+	return out
 }
 
 func valuesOf(d index.Doc, field string) []string {
@@ -254,120 +207,6 @@ func valuesOf(d index.Doc, field string) []string {
 	default:
 		panic(fmt.Sprintf("no field %q", field))
 	}
-}
-
-// stretch is a word or several of a text: places [from,to).
-type stretch struct {
-	from, to int
-	text     string
-}
-
-// stretches are all words of a text: those that hyphens join whole and in parts.
-func stretches(text string) []stretch {
-	var out []stretch
-	at := 0
-	for _, t := range words.Tokens(text) {
-		parts := words.Parts(text, t)
-		n := max(1, len(parts))
-		out = append(out, stretch{at, at + n, t.Text})
-		for i, p := range parts {
-			out = append(out, stretch{at + i, at + i + 1, p.Text})
-		}
-		at += n
-	}
-	return out
-}
-
-func inText(text string, n query.Node) bool {
-	if near, ok := n.(query.Near); ok {
-		for _, a := range places(text, near.Left, true) {
-			for _, b := range places(text, near.Right, true) {
-				if b.from >= a.to && b.from-a.to < near.N || !near.Ordered && a.from >= b.to && a.from-b.to < near.N {
-					return true
-				}
-			}
-		}
-		return false
-	}
-	return len(places(text, n, false)) > 0
-}
-
-// places lists where a word, phrase, pattern or fuzzy word stands.
-func places(text string, n query.Node, near bool) []stretch {
-	all := stretches(text)
-	pick := func(accept func(string) bool) []stretch {
-		return slices.DeleteFunc(slices.Clone(all), func(s stretch) bool { return !accept(s.text) })
-	}
-	switch n := n.(type) {
-	case query.Phrase:
-		return placesOf(all, n.Text, func(want, have string) bool { return want == have })
-	case query.Word:
-		out := placesOf(all, n.Text, func(want, have string) bool { return want == have })
-		if t := words.Tokens(n.Text); len(t) == 1 {
-			out = append(out, pick(func(s string) bool { return words.Stem(s) == words.Stem(t[0].Text) })...)
-		}
-		return out
-	case query.Wildcard:
-		return pick(func(s string) bool { ok, _ := path.Match(n.Pattern, s); return ok })
-	case query.Fuzzy:
-		return pick(func(s string) bool { return distance(n.Text, s) <= n.Distance })
-	}
-	return nil
-}
-
-// placesOf lists where the words of a phrase stand one after the other.
-func placesOf(all []stretch, phrase string, same func(want, have string) bool) []stretch {
-	var out []stretch
-	for i, t := range words.Tokens(phrase) {
-		here := slices.DeleteFunc(slices.Clone(all), func(s stretch) bool { return !same(t.Text, s.text) })
-		if parts := words.Parts(phrase, t); len(parts) > 0 {
-			var list []string
-			for _, p := range parts {
-				list = append(list, p.Text)
-			}
-			here = append(here, placesOf(all, strings.Join(list, " "), same)...)
-		}
-		if i == 0 {
-			out = here
-			continue
-		}
-		var next []stretch
-		for _, a := range out {
-			for _, b := range here {
-				if a.to == b.from {
-					next = append(next, stretch{from: a.from, to: b.to})
-				}
-			}
-		}
-		out = next
-	}
-	return out
-}
-
-// distance is the number of letters to add, drop, change or swap.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	d := make([][]int, len(x)+1)
-	for i := range d {
-		d[i] = make([]int, len(y)+1)
-		d[i][0] = i
-	}
-	for j := range d[0] {
-		d[0][j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		for j := 1; j <= len(y); j++ {
-			change := 1
-			if x[i-1] == y[j-1] {
-				change = 0
-			}
-			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+change)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
-			}
-		}
-	}
-	return d[len(x)][len(y)]
 }
 
 // compare is the order of a sort.
