@@ -3,6 +3,7 @@
 #   make test     the tests (needs only Go)
 #   make race     the race detector over the packages with goroutines (needs a C compiler)
 #   make fuzz     every fuzz target for FUZZTIME (default 10s)
+#   make learn    the weights of attribution, again, from testdata/training
 #   make measure  the scorers over the shared data, figures into out/measure (SHARED=../shared)
 #   make bench    our search beside Lucene and Tantivy, into out/bench (SHARED=../shared; needs Python, Java 17 with Maven, cargo)
 #   make accept   the checks that need the shared data (SHARED=../shared)
@@ -17,7 +18,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 
 export CGO_ENABLED := 0
 
-.PHONY: all check test race fuzz measure bench accept build tools
+.PHONY: all check test race fuzz learn measure bench accept build tools
 all: check test
 
 build:
@@ -47,6 +48,9 @@ fuzz:
 	  for f in $$(grep -ho '^func Fuzz[A-Za-z0-9_]*' $$p/*_test.go | cut -c6-); do \
 	    echo "== $$p $$f"; go test -tags $(TAGS) -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$p || exit 1; \
 	  done; done
+
+learn:
+	go generate -tags $(TAGS) ./attribution
 
 measure: build
 	internal/measure/run.sh "$(SHARED)" out/measure

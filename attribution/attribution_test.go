@@ -122,6 +122,10 @@ func TestSpeakerIsFound(t *testing.T) {
 			[]string{"Logbook Systems declined to comment."},
 			[]string{"declined|||logbook|declined to comment"},
 		},
+		"silence is no refusal": {
+			[]string{"Logbook Systems has not commented publicly on the fault."},
+			nil,
+		},
 		"refusal to answer": {
 			[]string{"The Union of Ward Medics did not respond to a request for comment."},
 			[]string{"declined|||umw|did not respond to a request for comment"},

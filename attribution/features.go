@@ -65,6 +65,7 @@ const (
 	tOdds
 	tDigits
 	tHow
+	tClauseOf
 
 	sBias
 	sRule
@@ -456,6 +457,13 @@ func (q *par) stated(fs []Feature, s *segment, a *around, score, odds float64, t
 		feature(tDigits, bit(unicode.IsDigit(first))|n<<1),
 	)
 	if s.by != nil {
+		end := s.by.last
+		if s.by.after > 0 {
+			end = max(end, s.by.afterAt+1)
+		}
+		ends, _ := q.between(min(end, s.first), s.first)
+		clause := bit(related(s.by)) | bit(ends == 0 && end <= s.first)<<1 | bit(s.by.first >= s.last)<<2
+		fs = append(fs, feature(tClauseOf, min(n, 3)|a.open<<2|upper<<6|caps<<7|clause<<8), feature(tClauseOf, 0x800|upper<<6|caps<<7|clause<<8))
 		if after > 0 {
 			fs = append(fs, word(tByVerb, q.toks[s.by.afterAt].low, bit(words < 4)), feature(tHow, q.verbPlace(s, s.by)|min(n, 4)<<4))
 		} else if before > 0 && before < 6 {

@@ -212,7 +212,10 @@ func (q *par) content(c candidate, a, b int) (from, to int, ok bool) {
 		return a, lessComma(q, a, to-1), true
 	case c.after > 0 && reporting[q.toks[c.afterAt].low] && !c.obliged:
 		verb := c.afterAt
-		if c.first > a+5 && q.toks[c.first-1].text == "," && b-verb <= 5 {
+		if q.passive(c.last, verb) {
+			return 0, 0, false
+		}
+		if c.first > a+5 && q.toks[c.first-1].text == "," && (b-verb <= 5 || b-verb <= 14 && q.circumstance(verb+1, b)) {
 			return a, c.first - 1, true // "…, the union said on Monday"
 		}
 		return q.afterVerb(verb, b)
@@ -234,6 +237,41 @@ func (q *par) commaBefore(i int) bool {
 		}
 	}
 	return false
+}
+
+// passive reports whether the verb is no act of the subject's: "was declared".
+func (q *par) passive(from, verb int) bool {
+	if strings.HasSuffix(q.toks[verb].low, "ing") {
+		return false
+	}
+	for i := max(from, verb-3); i < verb; i++ {
+		switch q.toks[i].low {
+		case "was", "were", "is", "are", "been", "be", "being":
+			return true
+		}
+	}
+	return false
+}
+
+// circumstance reports whether time, place or occasion follow a verb, and not
+// what was said: "…, Roe said during a visit on Monday".
+func (q *par) circumstance(i, b int) bool {
+	if i >= b {
+		return true
+	}
+	switch w := q.toks[i].low; w {
+	case "on", "in", "during", "at", "after", "before", "when", "last", "earlier", "late", "via", "through":
+	default:
+		if !dayWords[w] {
+			return false
+		}
+	}
+	for ; i < b; i++ {
+		if q.toks[i].low == "that" {
+			return false
+		}
+	}
+	return true
 }
 
 func lessComma(q *par, a, to int) int {
@@ -307,8 +345,8 @@ func (g *reading) declined() []*utterance {
 			continue
 		}
 		for _, m := range refusal.FindAllStringIndex(q.line, 8) {
-			if !askedFor.MatchString(q.line[m[0]:m[1]]) {
-				continue
+			if said := q.line[m[0]:m[1]]; !askedFor.MatchString(said) || strings.Contains(said, "publicly") {
+				continue // who has said nothing in public was not asked by this outlet: silence
 			}
 			if u := g.refused(q, q.Start+m[0], q.Start+m[1]); u != nil {
 				out = append(out, u)

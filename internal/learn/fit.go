@@ -9,7 +9,8 @@ import (
 
 // choice is one choice to learn from: what each way had, and which were right.
 type choice struct {
-	ways []way
+	ways   []way
+	weight float64 // how much it counts; 0 is 1
 }
 
 type way struct {
@@ -46,7 +47,7 @@ func fit(choices []choice, s settings) attribution.Table {
 	v := newVector(choices, s.seen)
 	for round := range s.rounds {
 		for i := range choices {
-			v.step(choices[i].ways, s)
+			v.step(choices[i], s)
 		}
 		if round >= s.rounds/2 {
 			for i, w := range v.w {
@@ -105,7 +106,11 @@ func newVector(choices []choice, least int) *vector {
 }
 
 // step moves the weights a little towards the right ways of one choice.
-func (v *vector) step(ways []way, s settings) {
+func (v *vector) step(c choice, s settings) {
+	ways, weight := c.ways, c.weight
+	if weight == 0 {
+		weight = 1
+	}
 	p, r := v.likelihoods(ways)
 	if r <= 0 {
 		return
@@ -116,7 +121,7 @@ func (v *vector) step(ways []way, s settings) {
 		if w.right {
 			d -= p[k] / r
 		}
-		if d == 0 {
+		if d *= weight; d == 0 {
 			continue
 		}
 		for _, f := range w.features {
@@ -168,6 +173,11 @@ func (v *vector) likelihoods(ways []way) (p []float64, right float64) {
 	}
 	return v.scores, right
 }
+
+// trap is the weight of words in quotation marks that are no statement. To miss
+// words that were said costs more than to keep some that were not: those get a
+// low confidence and no speaker, and what is missed is on no record.
+const trap = 0.5
 
 // yesNo is a choice between doing and leaving: the features speak for doing.
 func yesNo(features []attribution.Feature, prior float64, yes bool) choice {

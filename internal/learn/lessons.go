@@ -219,7 +219,11 @@ func wordsSaid(rs []reader, m *attribution.Model) []choice {
 			if !yes && labelAt(r.article, l.Span, training.NotSaid) == nil {
 				continue // in marks, but not labelled: nested, or paired wrongly
 			}
-			out = append(out, yesNo(l.Keep, l.Prior, yes))
+			c := yesNo(l.Keep, l.Prior, yes)
+			if !yes {
+				c.weight = trap
+			}
+			out = append(out, c)
 		}
 	}
 	return out
