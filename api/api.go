@@ -116,6 +116,9 @@ func (s *server) mount(r *gin.Engine) {
 	write.POST("/incidents/:slug/exclusions", s.wrap(s.exclude))
 	write.DELETE("/incidents/:slug/pins/:id", s.wrap(s.unpin))
 	write.DELETE("/incidents/:slug/exclusions/:id", s.wrap(s.unpin))
+	write.POST("/statements/:id/merge", s.wrap(s.merge))
+	write.POST("/statements/:id/split", s.wrap(s.split))
+	write.POST("/statements/:id/attribution", s.wrap(s.attribute))
 	write.POST("/sources", s.wrap(s.addSource))
 	write.POST("/sources/preview", s.wrap(s.previewSource))
 	write.PATCH("/sources/:id", s.wrap(s.changeSource))
@@ -185,16 +188,19 @@ func (s *server) readyz(c *gin.Context) error {
 // has them. The tag is of the answer itself, so it is right even where a
 // question depends on the day ("today").
 func (s *server) answer(c *gin.Context, v any) error {
-	body, err := json.Marshal(v)
-	if err != nil {
+	body, tag, err := tagged(v)
+	if err != nil || fresh(c, tag) {
 		return err
-	}
-	sum := sha256.Sum256(body)
-	if fresh(c, `"`+hex.EncodeToString(sum[:12])+`"`) {
-		return nil
 	}
 	c.Data(http.StatusOK, "application/json; charset=utf-8", append(body, '\n'))
 	return nil
+}
+
+// tagged is v as JSON, and its ETag.
+func tagged(v any) (body []byte, tag string, err error) {
+	body, err = json.Marshal(v)
+	sum := sha256.Sum256(body)
+	return body, `"` + hex.EncodeToString(sum[:12]) + `"`, err
 }
 
 // fresh sets the ETag and reports whether the client has this answer already;

@@ -37,6 +37,10 @@ type house struct {
 	sha     string
 	capture record.ID
 	page    record.ID
+	ar      *warcfile.Archive
+	db      *sqlite.DB
+	ix      *bleveindex.Index
+	edit    *editor.Editor
 }
 
 func must(t *testing.T, err error) {
@@ -60,7 +64,7 @@ func open(t *testing.T, evil string) *house {
 	t.Cleanup(func() { must(t, errors.Join(ix.Close(), db.Close(), ar.Close())) })
 	reg, err := register.Read(strings.NewReader(`[{"id":"board","name":"Board of Health","domains":["board.example"]}]`), "test")
 	must(t, err)
-	h := &house{t: t}
+	h := &house{t: t, ar: ar, db: db, ix: ix}
 	h.say(ar, db, 10, "The backlog of operations in this county is considerable and every ward will work through it until June. "+evil, evil)
 	h.say(ar, db, 11, "The backlog of operations in this county is very considerable and every ward will work through it until June. "+evil, evil)
 	_, err = index.CatchUp(t.Context(), ix, db, nil)
@@ -70,6 +74,7 @@ func open(t *testing.T, evil string) *house {
 	d, e := desk.New(db, ix, ar, reg, now, []byte("0123456789abcdef")), editor.New(db, reg, now)
 	_, err = e.AddIncident(t.Context(), editor.NewIncident{Slug: "backlog-2025", Name: "Backlog " + evil, Query: "backlog", Summary: evil}, "test")
 	must(t, err)
+	h.edit = e
 	h.handler = handlerOf(t, d, e)
 	return h
 }

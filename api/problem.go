@@ -48,11 +48,14 @@ func problem(status int, detail string, faults ...Fault) *Problem {
 func problemOf(err error) *Problem {
 	var p *Problem
 	var big *http.MaxBytesError
+	var moved *record.Moved
 	switch {
 	case errors.As(err, &p):
 		return p
 	case errors.As(err, &big):
 		return problem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body is longer than %d bytes", big.Limit))
+	case errors.As(err, &moved): // where it may not be answered with the other one
+		return problem(http.StatusConflict, err.Error())
 	case errors.Is(err, record.ErrNotFound):
 		return problem(http.StatusNotFound, err.Error())
 	case errors.Is(err, record.ErrExists), errors.Is(err, record.ErrStale):

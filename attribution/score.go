@@ -122,6 +122,7 @@ func (q *par) weigh(s *segment, c *candidate, prev *segment, between int) float6
 	}
 	return v
 }
+
 func (q *par) weighVerbs(s *segment, c *candidate, ahead bool, gap, ends int) float64 {
 	w := &rules
 	v := 0.0

@@ -53,7 +53,35 @@ type Catalogue interface {
 	// their own ids, with their sightings, wordings and dates as given. A row
 	// already on record changes nothing; other words or sightings for a known
 	// id are added. The evidence stays where it is (Sighting.Imported).
+	// Corrections come along as history, and an attribution counts until there is
+	// one made here; what was split here stays split.
 	Adopt(ctx context.Context, c record.Capture, rows []record.Statement) (record.Added, error)
+
+	// Merge makes the statement from part of into, as a person decided: its
+	// sightings, wordings and corrections go over, its id is forwarded for ever.
+	// What a person merges may have been split before.
+	//
+	// Merge, Split and Attribute each write the correction, its line in the edit
+	// log (whose Target and Value they fill in) and its changes in one
+	// transaction. It holds for later sightings, and a rebuild does it again
+	// from the edit log, whatever the order of captures. The errors wrap record.ErrNotFound for
+	// an unknown id; an id that was merged away is a *record.Moved. Merge also
+	// refuses two that are one already (record.ErrExists) and a statement with
+	// itself (record.ErrInvalid).
+	Merge(ctx context.Context, from, into record.ID, e record.Edit) error
+	// Split gives the sightings at these places to a statement of its own, whose
+	// id is minted from the first of them, and returns that id. A place is a Key,
+	// or a page and the words of a sighting there (in their normal form), or a page
+	// with all that the statement has there; every version of the page that holds it counts. The
+	// parts are never united again except by a person's Merge. The error also
+	// wraps record.ErrInvalid where no place is named or no sighting would stay,
+	// record.ErrStale where a sighting belongs to another statement by now, and
+	// record.ErrNotFound where the statement has none at a place.
+	Split(ctx context.Context, id record.ID, places []record.Place, e record.Edit) (record.ID, error)
+	// Attribute puts on record who said a statement, instead of what is drawn
+	// from its sightings; nil takes that back. The sightings keep what their pages
+	// say. In a merge the later attribution of both counts.
+	Attribute(ctx context.Context, id record.ID, a *record.Attribution, e record.Edit) error
 
 	// SetIncident writes an incident (new with Revision 0, else the revision
 	// that was read) and its line in the edit log, and returns it as stored.
@@ -118,6 +146,9 @@ type Reader interface {
 	// Statement is one statement, whole. The error wraps record.ErrNotFound or
 	// is a *record.Moved.
 	Statement(ctx context.Context, id record.ID) (record.Statement, error)
+	// Moved tells which of the ids were merged away, each with the id that
+	// answers for it now.
+	Moved(ctx context.Context, ids []record.ID) (map[record.ID]record.ID, error)
 	// StatementIDs lists at most limit ids greater than after, in order: the
 	// way to go through everything in pages.
 	StatementIDs(ctx context.Context, after record.ID, limit int) ([]record.ID, error)

@@ -11,8 +11,8 @@ import (
 
 // Draw fills in what a statement takes from its sightings: kind, words,
 // speaker, the clocks, confidence, status, and the days and rank of its
-// wordings. It reads ID, Lang, Mark, Tags, the wordings' N and Text and the
-// sightings, and puts the latter in order. The same sightings give the same
+// wordings. It reads ID, Lang, Mark, Tags, the wordings' N and Text, the
+// sightings and the corrections, and puts the sightings in order. The same sightings give the same
 // statement, in whatever order they were recorded.
 func Draw(s *record.Statement) {
 	slices.SortStableFunc(s.Sightings, inOrder)
@@ -26,6 +26,7 @@ func Draw(s *record.Statement) {
 	}
 	s.Kind = byBest[0].Kind
 	drawSpeaker(s, byBest)
+	attribute(s)
 	s.Said, s.Published, s.FirstSeen = record.Instant{}, record.Instant{}, s.Sightings[0].Captured
 	known := knownBy(s.Sightings)
 	for _, x := range byBest {
@@ -139,6 +140,15 @@ func drawSpeaker(s *record.Statement, byBest []*record.Sighting) {
 		}
 	}
 	s.Person = PersonOf(s.Speaker)
+}
+
+// attribute puts the speaker on record whom a person named: that beats whatever
+// the sightings say, and is as sure as the record can be.
+func attribute(s *record.Statement) {
+	if c := s.Attributed(); c != nil {
+		s.Speaker, s.JointWith, s.Confidence = c.Set.Speaker, c.Set.JointWith, 1
+		s.Person = PersonOf(s.Speaker)
+	}
 }
 
 // PersonOf is the id of a named speaker, "" for an unnamed one.

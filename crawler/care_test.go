@@ -104,7 +104,8 @@ func TestASourceThatMovedIsReadAsWhatItIs(t *testing.T) {
 	body := `<html><head><title>News</title></head><body><main><h1>News</h1><ul><li><a href="/a-first-story">The first story of today</a></li></ul>
 <p>Dr Mara Ellison, of Health Service Brackenshire, said: “` + sorry + `”</p></main></body></html>`
 	h := open(t, []fakeweb.Page{
-		{URL: list, Status: 301, Header: http.Header{"Location": {"/news/"}}}, page(moved, body), page("https://www.hsb.example/a-first-story", "<p>x"),
+		{URL: list, Status: 301, Header: http.Header{"Location": {"/news/"}}},
+		page(moved, body), page("https://www.hsb.example/a-first-story", "<p>x"),
 		{URL: feedURL, Status: 302, Header: http.Header{"Location": {"/news/"}}},
 	}, []record.Source{{URL: list, Kind: record.SourceListing, Links: "li a", Every: 600}, feedSource()}, nil)
 	h.once()

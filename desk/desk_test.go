@@ -525,3 +525,27 @@ func TestHealthSaysHowFarTheIndexIsBehind(t *testing.T) {
 		t.Error("ready though the stores could not be asked")
 	}
 }
+
+func TestPinsAndExclusionsFollowMergedStatements(t *testing.T) {
+	h := open(t)
+	pinned := h.say("https://sky.example/d", "", 6, weather)
+	into := h.say("https://echo.example/d", "union", 6, "Snow closes the northern wards.")
+	out := h.say("https://news.example/b", "union", 4, "The backlog is nobody's business.")
+	outInto := h.say("https://echo.example/b", "union", 4, "No business of anybody's, this backlog.")
+	h.incident(record.Incident{Slug: "storm", Name: "Storm", Query: "backlog", Pinned: pinned, Excluded: out})
+	for from, to := range map[record.ID]record.ID{pinned[0]: into[0], out[0]: outInto[0]} {
+		must(t, h.db.Merge(t.Context(), from, to, record.Edit{Who: "test", Why: "one"}))
+	}
+	_, err := index.CatchUp(t.Context(), h.ix, h.db, nil)
+	must(t, err)
+	f, err := h.Search(t.Context(), Ask{Q: "incident:storm"})
+	must(t, err)
+	if len(f.Statements) != 1 || f.Statements[0].ID != into[0] {
+		t.Errorf("the incident holds %+v, want the statement that the pinned one went into", f.Statements)
+	}
+	// What is pinned itself is not left out because of what was merged into it.
+	h.incident(record.Incident{Slug: "both", Name: "Both", Query: "nothing", Pinned: outInto, Excluded: out})
+	if f, err = h.Search(t.Context(), Ask{Q: "incident:both"}); err != nil || len(f.Statements) != 1 || f.Statements[0].ID != outInto[0] {
+		t.Errorf("pinned and, by a merged id, left out: %+v, %v", f.Statements, err)
+	}
+}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -113,11 +114,37 @@ func (d *Desk) standsFor(ctx context.Context, slug string, open []string, left *
 		matched = append(matched, join(orgs, func(n []query.Node) query.Node { return query.Or{Nodes: n} }))
 	}
 	n := join(matched, func(n []query.Node) query.Node { return query.And{Nodes: n} })
-	if len(i.Pinned) > 0 {
-		n = query.Or{Nodes: []query.Node{n, query.IDs{IDs: i.Pinned}}}
+	pinned, excluded, err := d.listed(ctx, i)
+	if err != nil {
+		return nil, err
 	}
-	if len(i.Excluded) > 0 {
-		n = query.And{Nodes: []query.Node{n, query.Not{Node: query.IDs{IDs: i.Excluded}}}}
+	if len(pinned) > 0 {
+		n = query.Or{Nodes: []query.Node{n, query.IDs{IDs: pinned}}}
+	}
+	if len(excluded) > 0 {
+		n = query.And{Nodes: []query.Node{n, query.Not{Node: query.IDs{IDs: excluded}}}}
 	}
 	return n, nil
+}
+
+// listed are the ids that an incident pins and leaves out, as they answer now.
+// What is pinned by its own id is not left out because of one merged into it.
+func (d *Desk) listed(ctx context.Context, i record.Incident) (pinned, excluded []record.ID, err error) {
+	if len(i.Pinned)+len(i.Excluded) == 0 {
+		return nil, nil, nil
+	}
+	moved, err := d.cat.Moved(ctx, slices.Concat(i.Pinned, i.Excluded))
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range i.Pinned {
+		pinned = append(pinned, cmp.Or(moved[id], id))
+	}
+	for _, id := range i.Excluded {
+		to := moved[id]
+		if to == "" || !slices.Contains(i.Pinned, to) {
+			excluded = append(excluded, cmp.Or(to, id))
+		}
+	}
+	return pinned, excluded, nil
 }

@@ -1,5 +1,5 @@
 // Package editor is what people change: incidents, their pins and what they
-// leave out, and the sources that are watched. Every change goes through one
+// leave out, the sources that are watched, and corrections of statements. Every change goes through one
 // transaction of the catalogue and leaves a line in the edit log. It reads no
 // pages and answers no readers.
 package editor
@@ -145,6 +145,9 @@ func (e *Editor) list(ctx context.Context, slug string, id record.ID, action, wh
 		if i, err = e.incident(ctx, slug); err != nil {
 			return record.Incident{}, err
 		}
+		if err := e.follows(ctx, i.Pinned, i.Excluded); err != nil {
+			return record.Incident{}, err
+		}
 		was := slices.Concat(i.Pinned, []record.ID{""}, i.Excluded)
 		change(&i, id)
 		if slices.Equal(was, slices.Concat(i.Pinned, []record.ID{""}, i.Excluded)) {
@@ -155,6 +158,17 @@ func (e *Editor) list(ctx context.Context, slug string, id record.ID, action, wh
 		}
 	}
 	return record.Incident{}, err
+}
+
+// follows puts the ids that answer now in the place of those that were merged away.
+func (e *Editor) follows(ctx context.Context, lists ...[]record.ID) error {
+	moved, err := e.cat.Moved(ctx, slices.Concat(lists...))
+	for _, ids := range lists {
+		for k, id := range ids {
+			ids[k] = cmp.Or(moved[id], id)
+		}
+	}
+	return err
 }
 
 // statement is the id under which the statement stands now.

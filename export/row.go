@@ -177,5 +177,8 @@ func inUTC(s record.Statement) (record.Statement, error) {
 	for i := range s.Wordings {
 		utc(&s.Wordings[i].First, &s.Wordings[i].Last)
 	}
+	for i := range s.Corrections {
+		utc(&s.Corrections[i].At)
+	}
 	return s, bad
 }

@@ -38,7 +38,7 @@ type Change struct {
 	// and sources.
 	Statement ID     `json:"statement,omitempty"`
 	Page      ID     `json:"page,omitempty"`
-	Subject   string `json:"subject,omitempty"` // an incident's slug, a source's id, the id merged away
+	Subject   string `json:"subject,omitempty"` // an incident's slug, a source's id, the id merged away, the other part of a split
 	Detail    string `json:"detail,omitempty"`  // in words
 	// Replayed is true for changes written by a rebuild: nothing new happened,
 	// and alerts skip them.

@@ -181,6 +181,9 @@ type Statement struct {
 
 	Wordings  []Wording  `json:"wordings"`
 	Sightings []Sighting `json:"sightings"` // in order of capture, then page, then place
+	// Corrections are what people decided about it, oldest first, imported ones
+	// before those made here: merges into it, splits of it, attributions.
+	Corrections []Correction `json:"corrections,omitempty"`
 }
 
 // When is the instant under which the statement stands in lists and in the

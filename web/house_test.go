@@ -44,8 +44,11 @@ type house struct {
 	sha     string
 	capture record.ID
 	page    record.ID
-	db      *sqlite.DB
 	source  record.ID // that fails, with pages in trouble
+	ar      *warcfile.Archive
+	db      *sqlite.DB
+	ix      *bleveindex.Index
+	edit    *editor.Editor
 }
 
 func must(t *testing.T, err error) {
@@ -69,7 +72,7 @@ func open(t *testing.T, evil string) *house {
 	t.Cleanup(func() { must(t, errors.Join(ix.Close(), db.Close(), ar.Close())) })
 	reg, err := register.Read(strings.NewReader(`[{"id":"board","name":"Board of Health","domains":["board.example"]}]`), "test")
 	must(t, err)
-	h := &house{t: t, db: db}
+	h := &house{t: t, ar: ar, db: db, ix: ix}
 	h.say(ar, db, 10, "The backlog of operations in this county is considerable and every ward will work through it until June. "+evil, evil)
 	h.say(ar, db, 11, "The backlog of operations in this county is very considerable and every ward will work through it until June. "+evil, evil)
 	_, err = index.CatchUp(t.Context(), ix, db, nil)
@@ -80,6 +83,7 @@ func open(t *testing.T, evil string) *house {
 	_, err = e.AddIncident(t.Context(), editor.NewIncident{Slug: "backlog-2025", Name: "Backlog " + evil, Query: "backlog", Summary: evil}, "test")
 	must(t, err)
 	h.watch(evil)
+	h.edit = e
 	h.handler = handlerOf(t, d, e)
 	return h
 }

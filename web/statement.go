@@ -23,6 +23,8 @@ type statementPage struct {
 	Sightings []sighting
 	Wordings  []wording
 	Evidence  []record.Capture
+	// ByEditor is the attribution in force where a person made it; else nil.
+	ByEditor *record.Correction
 }
 
 type sighting struct {
@@ -58,6 +60,7 @@ func (s *Site) statement(c *gin.Context) (page, error) {
 func detail(d desk.Detail) statementPage {
 	st := d.Statement
 	p := statementPage{S: st, Quoted: quoted(st.Kind), Words: paragraphs(st.Text, nil), Origin: st.Origin(), Heading: kindWords(st.Kind)}
+	p.ByEditor = st.Attributed()
 	p.Heading += " by " + cmp.Or(st.Speaker.Name, st.Speaker.OrgName, "a speaker not named")
 	if p.Origin != nil {
 		p.Cite = safeLink(p.Origin.URL)

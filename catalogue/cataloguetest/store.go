@@ -549,31 +549,8 @@ func (s suite) concurrent(t *testing.T) {
 
 // anyStream draws streams of captures and holds them to what must always be so.
 func (s suite) anyStream(t *testing.T) {
-	sentences := []string{
-		"We are aware of a fault in the booking system at most surgeries.", "Phone lines are open as usual and staff are using paper notes.",
-		"People with an appointment should attend unless told otherwise.", "The system is working again after a very long night of repairs.",
-		"Some bookings may take a few days longer while notes are entered.", "Thank you.", "We will update this page at five in the afternoon.",
-	}
-	draw := func(rt *rapid.T) []shot {
-		var shots []shot
-		for range rapid.IntRange(1, 9).Draw(rt, "captures") {
-			x := shot{
-				url: fmt.Sprintf("https://%s.example/p", rapid.SampledFrom([]string{"hsn", "echo", "courier"}).Draw(rt, "page")),
-				at:  at(11, 0).Add(time.Duration(rapid.IntRange(0, 9).Draw(rt, "hour")) * time.Hour), day: day(rapid.IntRange(10, 12).Draw(rt, "day")),
-			}
-			for range rapid.IntRange(0, 3).Draw(rt, "statements") {
-				x.says = append(x.says, said{
-					kind: rapid.SampledFrom(record.Kinds).Draw(rt, "kind"), org: rapid.SampledFrom([]string{"hsn", "ucm", ""}).Draw(rt, "org"),
-					name: rapid.SampledFrom([]string{"", "", "Orla Hennessy"}).Draw(rt, "name"),
-					text: strings.Join(rapid.SliceOfN(rapid.SampledFrom(sentences), 1, 3).Draw(rt, "words"), " "),
-				})
-			}
-			shots = append(shots, x)
-		}
-		return shots
-	}
 	rapid.Check(t, func(rt *rapid.T) {
-		shots := draw(rt)
+		shots := drawShots(rt)
 		c := s.fresh(t).Open(t)
 		defer func() { noError(rt, c.Close()) }()
 		add(rt, c, shots...)
@@ -627,4 +604,29 @@ func (s suite) invariants(t tb, c catalogue.Catalogue, shots []shot) {
 			}
 		}
 	}
+}
+
+// drawShots draws captures of three pages whose statements share sentences.
+func drawShots(rt *rapid.T) []shot {
+	sentences := []string{
+		"We are aware of a fault in the booking system at most surgeries.", "Phone lines are open as usual and staff are using paper notes.",
+		"People with an appointment should attend unless told otherwise.", "The system is working again after a very long night of repairs.",
+		"Some bookings may take a few days longer while notes are entered.", "Thank you.", "We will update this page at five in the afternoon.",
+	}
+	var shots []shot
+	for range rapid.IntRange(1, 9).Draw(rt, "captures") {
+		x := shot{
+			url: fmt.Sprintf("https://%s.example/p", rapid.SampledFrom([]string{"hsn", "echo", "courier"}).Draw(rt, "page")),
+			at:  at(11, 0).Add(time.Duration(rapid.IntRange(0, 9).Draw(rt, "hour")) * time.Hour), day: day(rapid.IntRange(10, 12).Draw(rt, "day")),
+		}
+		for range rapid.IntRange(0, 3).Draw(rt, "statements") {
+			x.says = append(x.says, said{
+				kind: rapid.SampledFrom(record.Kinds).Draw(rt, "kind"), org: rapid.SampledFrom([]string{"hsn", "ucm", ""}).Draw(rt, "org"),
+				name: rapid.SampledFrom([]string{"", "", "Orla Hennessy"}).Draw(rt, "name"),
+				text: strings.Join(rapid.SliceOfN(rapid.SampledFrom(sentences), 1, 3).Draw(rt, "words"), " "),
+			})
+		}
+		shots = append(shots, x)
+	}
+	return shots
 }

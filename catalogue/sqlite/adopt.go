@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -51,6 +52,8 @@ func checkRow(s record.Statement) error {
 		return fmt.Errorf("row %.80q: the id of a statement begins with st_: %w", s.ID, record.ErrInvalid)
 	case len(s.Sightings) == 0:
 		return fmt.Errorf("row %s: it has no sighting: %w", s.ID, record.ErrInvalid)
+	case len(s.Corrections) > maxCorrections:
+		return fmt.Errorf("row %s: %d corrections, at most %d are taken over: %w", s.ID, len(s.Corrections), maxCorrections, record.ErrInvalid)
 	}
 	for _, x := range s.Sightings {
 		switch {
@@ -67,8 +70,63 @@ func checkRow(s record.Statement) error {
 	return nil
 }
 
+// maxCorrections bounds the corrections of one row.
+const maxCorrections = 1000
+
 func (t *tx) adopt(s record.Statement) error {
-	s = asRow(s)
+	parts, err := t.parted(asRow(s))
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if err := t.adoptPart(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parted divides a row by what was split here: sightings that a person gave to
+// another statement are that one's, whatever the row says.
+func (t *tx) parted(s record.Statement) ([]record.Statement, error) {
+	home, err := t.forward(s.ID)
+	if err != nil {
+		return nil, err
+	}
+	rest := s
+	rest.Sightings = nil
+	var parts []record.Statement
+	elsewhere := map[record.ID]int{}
+	for _, x := range s.Sightings {
+		id, err := t.placedBy(&x)
+		if err != nil {
+			return nil, err
+		}
+		if id == "" || id == home {
+			rest.Sightings = append(rest.Sightings, x)
+			continue
+		}
+		if _, ok := elsewhere[id]; !ok {
+			elsewhere[id] = len(parts)
+			parts = append(parts, record.Statement{ID: id, Lang: s.Lang, Mark: s.Mark, Tags: s.Tags})
+		}
+		part := &parts[elsewhere[id]]
+		part.Sightings = append(part.Sightings, x)
+	}
+	switch {
+	case len(parts) == 0:
+		return []record.Statement{s}, nil
+	case len(rest.Sightings) == 0:
+		return parts, nil
+	}
+	rest.Wordings = slices.DeleteFunc(rest.Wordings, func(w record.Wording) bool {
+		has := func(x record.Sighting) bool { return sameWords(x.Words, w.Text) }
+		return slices.ContainsFunc(s.Sightings, has) && !slices.ContainsFunc(rest.Sightings, has)
+	})
+	return append([]record.Statement{rest}, parts...), nil
+}
+
+func (t *tx) adoptPart(s record.Statement) error {
 	n, err := t.adopted(s)
 	if err != nil {
 		return err
@@ -84,6 +142,31 @@ func (t *tx) adopt(s record.Statement) error {
 	}
 	for i := range s.Sightings {
 		if onPage, err = t.adoptSighting(n, &s.Sightings[i], onPage); err != nil {
+			return err
+		}
+	}
+	return t.adoptCorrections(n, s.Corrections)
+}
+
+// adoptCorrections takes over what people decided elsewhere. What is known here,
+// because it was made here, is not taken twice.
+func (t *tx) adoptCorrections(n int64, list []record.Correction) error {
+	if len(list) == 0 {
+		return nil
+	}
+	known, err := load(t, []int64{n})
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	for _, c := range list {
+		c.At, c.Imported = c.At.UTC(), true
+		if slices.ContainsFunc(known[0].Corrections, func(k record.Correction) bool { return sameCorrection(k, c) }) {
+			continue
+		}
+		if _, err := t.touch(n); err != nil {
+			return err
+		}
+		if err := t.putCorrection(known[0].ID, c); err != nil {
 			return err
 		}
 	}
@@ -145,6 +228,12 @@ func (t *tx) adopted(s record.Statement) (int64, error) {
 		}
 	}
 	return n, nil
+}
+
+// sameCorrection reports whether both are one, wherever it was made.
+func sameCorrection(a, b record.Correction) bool {
+	return a.N == b.N && a.At.Equal(b.At) && a.Who == b.Who && a.Why == b.Why && a.Kind == b.Kind && a.Statement == b.Statement && a.Other == b.Other &&
+		reflect.DeepEqual(a.Set, b.Set)
 }
 
 func (t *tx) uniteByPlace(n int64, x *record.Sighting) (int64, error) {

@@ -19,6 +19,8 @@ type drawn struct {
 	Front  int              `json:"front"` // Wording.N
 	Posts  []catalogue.Post `json:"posts,omitempty"`
 	Short  int              `json:"short"` // 1 where the words in front are too few to be telling
+	// Sighted is who said it by the sightings, where a person says otherwise.
+	Sighted *record.Attribution `json:"sighted,omitempty"`
 }
 
 // attributes are what a change of kind AttributeChanged is about.
@@ -41,6 +43,11 @@ func drawnFrom(s *record.Statement) drawn {
 		if w.Front {
 			d.Front = w.N
 		}
+	}
+	if s.Attributed() != nil {
+		u := record.Statement{Sightings: slices.Clone(s.Sightings)}
+		catalogue.Draw(&u)
+		d.Sighted = &record.Attribution{Speaker: u.Speaker, JointWith: u.JointWith}
 	}
 	for i := range s.Sightings {
 		for _, p := range catalogue.Found(&s.Sightings[i]).Posts {
@@ -124,11 +131,23 @@ func (t *tx) redraw(x *touch) error {
 // tell writes what happened to a statement into the change log.
 func (t *tx) tell(x *touch, id record.ID, was, is drawn) error {
 	var list []record.Change
-	if x.isNew {
+	switch {
+	case x.split != "" && x.isNew:
+		list = append(list, record.Change{Kind: record.Split, Subject: string(x.split), Detail: "split off " + string(x.split) + " by an editor"})
+	case x.split != "":
+		list = append(list, record.Change{Kind: record.Split, Subject: string(x.split), Detail: string(x.split) + " was split off by an editor"})
+	case x.isNew:
 		list = append(list, record.Change{Kind: record.StatementAdded})
 	}
 	for _, old := range x.merged {
-		list = append(list, record.Change{Kind: record.Merged, Subject: string(old), Detail: fmt.Sprintf("%s is now %s", old, id)})
+		c := record.Change{Kind: record.Merged, Subject: string(old), Detail: fmt.Sprintf("%s is now %s", old, id)}
+		if x.byHand {
+			c.Detail += ", by an editor"
+		}
+		list = append(list, c)
+	}
+	if x.corrected != "" {
+		list = append(list, record.Change{Kind: record.Corrected, Detail: x.corrected})
 	}
 	for _, page := range x.sightings {
 		list = append(list, record.Change{Kind: record.SightingAdded, Page: page})
@@ -151,7 +170,7 @@ func (t *tx) tell(x *touch, id record.ID, was, is drawn) error {
 // alterations are the changes of a statement that was known.
 func (x *touch) alterations(was, is drawn) []record.Change {
 	var list []record.Change
-	if what := differences(was, is); what != "" {
+	if what := differences(was, is); what != "" && x.corrected == "" {
 		list = append(list, record.Change{Kind: record.AttributeChanged, Detail: what})
 	}
 	switch {

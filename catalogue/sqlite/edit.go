@@ -78,21 +78,27 @@ func (t *tx) putIncident(i record.Incident) error {
 // edit writes one line of the edit log. Value is what was set, unless the
 // caller gave it.
 func (t *tx) edit(e record.Edit, target string, set any) error {
+	_, err := t.line(e, target, set)
+	return err
+}
+
+// line is edit, and gives the line as it was written.
+func (t *tx) line(e record.Edit, target string, set any) (record.Edit, error) {
 	var err error
 	e.Target, e.At = target, t.clock().UTC()
 	if e.Value == "" {
 		if e.Value, err = encode(set); err != nil {
-			return err
+			return e, err
 		}
 	}
 	if _, err := t.get(`SELECT coalesce(max(n), 0) + 1 FROM edits`, nil, &e.N); err != nil {
-		return err
+		return e, err
 	}
 	data, err := encode(e)
 	if err != nil {
-		return err
+		return e, err
 	}
-	return t.exec(`INSERT INTO edits (n, data) VALUES ($1,$2)`, e.N, data)
+	return e, t.exec(`INSERT INTO edits (n, data) VALUES ($1,$2)`, e.N, data)
 }
 
 // SetSources writes sources, each with its line in the edit log. The error wraps

@@ -71,14 +71,14 @@ func (t *tx) remembered(finds []find) error {
 	return nil
 }
 
-// repeated makes the find a sighting of the statement that an earlier find of
-// this page became, where speaker and words are the same: the ledger has one
+// repeated makes the find a sighting of the statement that another find of this
+// page is, because it came earlier or continues the page's earlier version, where speaker and words are the same: the ledger has one
 // id for them, and a reading again must come to the same end.
 func (t *tx) repeated(finds []find, keys []string, i int) error {
 	if finds[i].statement != 0 {
 		return nil
 	}
-	for k := range i {
+	for k := range finds {
 		if finds[k].statement != 0 && keys[k] == keys[i] {
 			return t.join(&finds[i], t.now(finds[k].statement))
 		}
@@ -128,11 +128,16 @@ func (t *tx) alignedWith(finds []find, old []earlier) error {
 	for _, i := range rest {
 		after = append(after, finds[i].Sighting)
 	}
+	placed := map[string]int64{} // the ledger has one id for a place, so the same words twice are one
 	for k, j := range catalogue.Align(before, after) {
 		if j < 0 {
 			continue
 		}
-		if err := t.join(&finds[rest[k]], t.now(numbers[j])); err != nil {
+		key := catalogue.Key(&after[k])
+		if placed[key] == 0 {
+			placed[key] = t.now(numbers[j])
+		}
+		if err := t.join(&finds[rest[k]], placed[key]); err != nil {
 			return err
 		}
 	}
@@ -181,7 +186,7 @@ func (t *tx) sketches(page record.ID, finds []find) ([]remembered, error) {
 		claimed[catalogue.Key(&finds[i].Sighting)] = finds[i].statement != 0
 	}
 	var out []remembered
-	err := t.each(`SELECT id, key, sketch FROM ledger WHERE page = $1 ORDER BY n`, []any{string(page)}, func(scan func(...any) error) error {
+	err := t.each(`SELECT id, key, sketch FROM ledger WHERE page = $1 AND NOT EXISTS (SELECT 1 FROM ledger later WHERE later.key = ledger.key AND later.n > ledger.n) ORDER BY n`, []any{string(page)}, func(scan func(...any) error) error {
 		var id, key string
 		var sketch []byte
 		if err := scan(&id, &key, &sketch); err != nil {
@@ -230,11 +235,7 @@ func (t *tx) settleOne(p record.Page, finds []find, i int, old []earlier) error 
 	}
 	home, absorbed := catalogue.Decide(saying, list)
 	if home == "" {
-		id, err := t.mint(p, f)
-		if err != nil {
-			return err
-		}
-		return t.create(f, id)
+		return t.begin(p, f)
 	}
 	n, err := t.number(home)
 	if err != nil {
@@ -248,6 +249,26 @@ func (t *tx) settleOne(p record.Page, finds []find, i int, old []earlier) error 
 	return t.join(f, n)
 }
 
+// begin makes a new statement of the find. A rebuild whose ledger was lost meets
+// words here that were merged away: they go where their id leads.
+func (t *tx) begin(p record.Page, f *find) error {
+	if t.replay {
+		id := catalogue.Mint(p.CanonicalURL, f.Sighting.Kind, f.Sighting.Words)
+		to, err := t.forward(id)
+		if err != nil {
+			return err
+		}
+		if to != id {
+			return t.give(f, to)
+		}
+	}
+	id, err := t.mint(p, f)
+	if err != nil {
+		return err
+	}
+	return t.create(f, id)
+}
+
 // absorbInto unites the find's statement with those whose words its new
 // wording holds or equals.
 func (t *tx) absorbInto(f *find, saying catalogue.Saying, list []catalogue.Candidate) error {
@@ -255,8 +276,11 @@ func (t *tx) absorbInto(f *find, saying catalogue.Saying, list []catalogue.Candi
 	if err != nil {
 		return err
 	}
+	joins := func(c catalogue.Candidate) bool {
+		return slices.ContainsFunc(own, func(o catalogue.Candidate) bool { return o.Joins(c.Saying) })
+	}
 	for _, c := range list {
-		if c.ID == own.ID || !own.Joins(c.Saying) {
+		if c.ID == own[0].ID || !joins(c) {
 			continue
 		}
 		if m := saying.Meets(c.Saying); m != catalogue.Fuller && m != catalogue.Equal {
@@ -269,11 +293,15 @@ func (t *tx) absorbInto(f *find, saying catalogue.Saying, list []catalogue.Candi
 	return nil
 }
 
-// unite makes one of two statements and gives its number. A rebuild unites
-// nothing: what belongs together stands in the ledger.
+// unite makes one of two statements and gives its number. What a person has
+// parted stays two, and a rebuild unites nothing: what belongs together stands in
+// the ledger.
 func (t *tx) unite(n int64, id record.ID) (int64, error) {
 	o, err := t.number(id)
 	if err != nil || o == n || t.replay {
+		return n, err
+	}
+	if apart, err := t.areApart(n, o); err != nil || apart {
 		return n, err
 	}
 	into, from := min(n, o), max(n, o)
@@ -332,7 +360,7 @@ func (t *tx) candidates(f catalogue.Saying) ([]catalogue.Candidate, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, c)
+		out = append(out, c...)
 	}
 	return out, nil
 }
@@ -381,11 +409,13 @@ func (t *tx) bySpeaker(f catalogue.Saying) ([]int64, error) {
 	return out, err
 }
 
-// candidate reads what identity asks of a statement.
-func (t *tx) candidate(n int64) (catalogue.Candidate, error) {
+// candidate reads what identity asks of a statement. One that a person
+// attributed answers to both names: pages that repeat what it was attributed to
+// before carry it none the less.
+func (t *tx) candidate(n int64) ([]catalogue.Candidate, error) {
 	id, d, err := t.drawn(n)
 	if err != nil {
-		return catalogue.Candidate{}, err
+		return nil, err
 	}
 	c := catalogue.Candidate{ID: id, Order: n, Saying: catalogue.Saying{
 		Kind: d.Kind, Speaker: d.Speaker, Joint: d.JointWith, Said: d.Said, Posts: d.Posts,
@@ -404,21 +434,34 @@ func (t *tx) candidate(n int64) (catalogue.Candidate, error) {
 		}
 		return nil
 	})
-	return c, err
+	out := []catalogue.Candidate{c}
+	if d.Sighted != nil {
+		c.Speaker, c.Joint = d.Sighted.Speaker, d.Sighted.JointWith
+		out = append(out, c)
+	}
+	return out, err
 }
 
 // mint gives an id to a new statement. Where the page has said the same words
 // before as another statement (two updates in the same words), its place is
-// part of the id.
+// part of the id; one that was given before, even if it was merged away since,
+// is not given again.
 func (t *tx) mint(p record.Page, f *find) (record.ID, error) {
 	id := catalogue.Mint(p.CanonicalURL, f.Sighting.Kind, f.Sighting.Words)
-	var used bool
-	_, err := t.get(`SELECT EXISTS (SELECT 1 FROM statements WHERE id = $1) OR EXISTS (SELECT 1 FROM forwards WHERE old = $1) OR EXISTS (SELECT 1 FROM ledger WHERE id = $1 AND page = $2)`,
-		[]any{string(id), string(p.ID)}, &used)
-	if err != nil || !used {
-		return id, err
+	for {
+		used, err := t.given(id, p.ID)
+		if err != nil || !used {
+			return id, err
+		}
+		id = record.HashID("st", string(id), catalogue.Key(&f.Sighting))
 	}
-	return record.HashID("st", string(id), catalogue.Key(&f.Sighting)), nil
+}
+
+// given reports whether an id was given to a statement before.
+func (t *tx) given(id, page record.ID) (used bool, err error) {
+	_, err = t.get(`SELECT EXISTS (SELECT 1 FROM statements WHERE id = $1) OR EXISTS (SELECT 1 FROM forwards WHERE old = $1) OR EXISTS (SELECT 1 FROM ledger WHERE id = $1 AND page = $2)`,
+		[]any{string(id), string(page)}, &used)
+	return used, err
 }
 
 // note writes into the ledger which id the words at this place were given.

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -270,7 +271,11 @@ func (t *tx) finds(id int64) ([]find, error) {
 	}
 	for i := range r.Finds {
 		f := &r.Finds[i]
-		if f.statement, err = t.number(f.ID); err != nil {
+		given, err := t.placedBy(&f.Sighting)
+		if err != nil {
+			return nil, err
+		}
+		if f.statement, err = t.number(cmp.Or(given, f.ID)); err != nil {
 			return nil, err
 		}
 		if f.wording, err = t.wording(f.statement, f.Sighting.Words); err != nil {

@@ -131,6 +131,9 @@ func load(s source, numbers []int64) ([]record.Statement, error) {
 	if err := loadSightings(s, in, args, byN); err != nil {
 		return nil, err
 	}
+	if err := loadCorrections(s, in, args, byN); err != nil {
+		return nil, err
+	}
 	out := make([]record.Statement, 0, len(numbers))
 	for _, n := range numbers {
 		if x := byN[n]; x != nil {
@@ -222,22 +225,26 @@ func (d *DB) Statement(ctx context.Context, id record.ID) (record.Statement, err
 
 // moved says where an id went that is no statement's.
 func moved(s snapshot, id record.ID) error {
-	to := id
-	for {
-		var next string
-		known, err := s.one(`SELECT new FROM forwards WHERE old = $1`, []any{string(to)}, &next)
-		if err != nil {
-			return err
-		}
-		if !known {
-			break
-		}
-		to = record.ID(next)
+	to, err := s.forward(id)
+	if err != nil {
+		return err
 	}
 	if to != id {
 		return &record.Moved{From: id, To: to}
 	}
 	return fmt.Errorf("statement %s: %w", id, record.ErrNotFound)
+}
+
+// forward follows merges to the id that answers now.
+func (s snapshot) forward(id record.ID) (record.ID, error) {
+	for {
+		var next string
+		known, err := s.one(`SELECT new FROM forwards WHERE old = $1`, []any{string(id)}, &next)
+		if err != nil || !known {
+			return id, err
+		}
+		id = record.ID(next)
+	}
 }
 
 // StatementIDs lists ids in order; a limit below 1 means 1000.

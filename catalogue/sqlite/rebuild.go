@@ -94,6 +94,9 @@ func (t *tx) copyOld() error {
 	if err := t.exec(`UPDATE meta SET value = $1 WHERE key = 'epoch'`, fmt.Sprint(t.epoch)); err != nil {
 		return err
 	}
+	if err := t.replayCorrections(); err != nil {
+		return err
+	}
 	return t.replayEdits()
 }
 

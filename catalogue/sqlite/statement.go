@@ -17,6 +17,9 @@ type touch struct {
 	wordings  int
 	gone      []string // pages that carry it no longer
 	merged    []record.ID
+	byHand    bool      // a person merged it
+	split     record.ID // the other part where a person split it
+	corrected string    // what a person set
 }
 
 func (t *tx) touch(n int64) (*touch, error) {
@@ -173,6 +176,9 @@ func (t *tx) merge(into, from int64) error {
 	if err := t.exec(`INSERT INTO forwards (old, new) VALUES ($1,$2)`, string(old), string(id)); err != nil {
 		return err
 	}
+	if err := t.moveCorrections(id, old); err != nil {
+		return err
+	}
 	return t.moveTouch(into, from, old)
 }
 
@@ -239,6 +245,10 @@ func (t *tx) dropTwin(id, twin int64) error {
 	if _, err := t.get(`SELECT text FROM wordings WHERE id = $1`, []any{id}, &text); err != nil {
 		return err
 	}
+	return t.dropWording(id, text)
+}
+
+func (t *tx) dropWording(id int64, text string) error {
 	for _, print := range catalogue.Prepare(text).Fingerprints() {
 		if err := t.exec(`DELETE FROM postings WHERE print = $1 AND wording = $2`, print, id); err != nil {
 			return err

@@ -11,8 +11,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-
-	"onrecord/record"
 )
 
 // client asks the API: that of the process which serves the data folder, else
@@ -151,8 +149,6 @@ func refusal(resp *http.Response) error {
 		return usage("%s", said)
 	case http.StatusNotFound:
 		return &coded{exitNotFound, fmt.Errorf("%s", said)}
-	case http.StatusConflict:
-		return &coded{exitCould, fmt.Errorf("%s: %w", said, record.ErrExists)}
 	default:
 		return fmt.Errorf("%s", said)
 	}

@@ -74,6 +74,7 @@ kept as evidence and read; their statements come out as searchable timelines.
   $ onrecord source add https://www.example.org/   watch a feed, a listing or a page
   $ onrecord crawl --once                          visit what is due
   $ onrecord search '"considerable backlog" org:bma'
+  $ onrecord statement show st_3k9…                one statement, and what was put right
   $ onrecord serve                                 pages and API on 127.0.0.1:8080
 
 Exit codes: 0 done, 1 could not, 2 wrong usage, 3 not found, 4 faults found,
@@ -111,7 +112,7 @@ Exit codes: 0 done, 1 could not, 2 wrong usage, 3 not found, 4 faults found,
 func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.demoCommand(), p.serveCommand(), p.crawlCommand(), p.sourceCommand(), p.importCommand(), p.searchCommand(), p.timelineCommand(), p.exportCommand(),
-		p.incidentCommand(), p.extractCommand(), p.parseFeedCommand(), p.reindexCommand(), p.rebuildCommand(),
+		p.incidentCommand(), p.statementCommand(), p.extractCommand(), p.parseFeedCommand(), p.reindexCommand(), p.rebuildCommand(),
 		p.verifyCommand(), p.doctorCommand(), p.evalCommand(), p.versionCommand(),
 	}
 }

@@ -115,8 +115,11 @@ type Error struct {
 }
 
 var levels = [...][2]string{
-	{"V", "verbatim segments (direct+mixed)"}, {"S", "verbatim statements (direct+mixed)"}, {"I", "indirect statements"},
-	{"J", "indirect statements, speech cues only"}, {"O", "posts, releases, pull quotes"},
+	{"V", "verbatim segments (direct+mixed)"},
+	{"S", "verbatim statements (direct+mixed)"},
+	{"I", "indirect statements"},
+	{"J", "indirect statements, speech cues only"},
+	{"O", "posts, releases, pull quotes"},
 }
 
 // Quotes scores found statements against labelled ones, document by document.
