@@ -41,7 +41,7 @@ test:
 	go test -tags $(TAGS) ./...
 
 race:
-	CGO_ENABLED=1 go test -race -tags $(TAGS) $(RACE)
+	CGO_ENABLED=1 go test -race -short -timeout 20m -tags $(TAGS) $(RACE)
 
 fuzz:
 	@for p in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \

@@ -538,7 +538,7 @@ func (s suite) adoptCorrected(t *testing.T) {
 // anyCorrections draws captures with corrections between them: no sighting is
 // lost, what was split is never one, and a rebuild has the same ids and groups.
 func (s suite) anyCorrections(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	draw(t, func(rt *rapid.T) {
 		store := s.fresh(t)
 		c := store.Open(t)
 		var shots []shot

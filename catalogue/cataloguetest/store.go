@@ -2,6 +2,7 @@ package cataloguetest
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -547,9 +548,21 @@ func (s suite) concurrent(t *testing.T) {
 	wait.Wait()
 }
 
+// draw is rapid.Check, with fewer draws under -short: the race detector slows
+// each of them down, and looks at goroutines, not at streams.
+func draw(t *testing.T, property func(*rapid.T)) {
+	t.Helper()
+	if testing.Short() {
+		was := flag.Lookup("rapid.checks").Value.String()
+		noError(t, flag.Set("rapid.checks", "15"))
+		defer func() { noError(t, flag.Set("rapid.checks", was)) }()
+	}
+	rapid.Check(t, property)
+}
+
 // anyStream draws streams of captures and holds them to what must always be so.
 func (s suite) anyStream(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	draw(t, func(rt *rapid.T) {
 		shots := drawShots(rt)
 		c := s.fresh(t).Open(t)
 		defer func() { noError(rt, c.Close()) }()

