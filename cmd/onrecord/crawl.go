@@ -21,8 +21,8 @@ func (p *program) crawlCommand() *cobra.Command {
 		Use:   "crawl",
 		Short: "Visit the sources that are due",
 		Long: `Visit the sources when they are due, and each page found there once; keep every
-answer as evidence, read it and index what was said. It asks one host at a time
-only once every two seconds or slower, and what robots.txt forbids not at all.
+answer as evidence, read it and index what was said. Each host is asked once
+every two seconds or slower, and for nothing that its robots.txt forbids.
 With --once it ends when nothing is due, which suits cron. It logs errors alone;
 --log-level info tells more.
 
