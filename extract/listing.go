@@ -47,13 +47,10 @@ func Listing(in Input, links string) (record.Page, error) {
 	p := d.page()
 	p.Kind, p.Lang, p.Title = record.ListingPage, d.lang, tidy(d.title)
 	d.rebase()
-	switch {
-	case links != "":
+	if links != "" {
 		p.Leads = d.leads(d.doc.FindMatcher(selected), nil)
-	default:
-		if p.Leads = d.listing(); p.Leads == nil { // no list that is plain to see
-			p.Leads = d.leads(d.listed(), d.deeper)
-		}
+	} else if p.Leads = d.listing(); p.Leads == nil { // no list that is plain to see
+		p.Leads = d.leads(d.listed(), d.deeper)
 	}
 	p.Problems = append(problems, d.problems...)
 	p.ID = record.PageID(p.CanonicalURL)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -191,7 +190,7 @@ func (d *doctor) stores(ctx context.Context, dir string) {
 			_ = ar.Close()
 		}
 	}
-	if _, err := os.Stat(filepath.Join(indexDir(dir))); err == nil {
+	if _, err := os.Stat(indexDir(dir)); err == nil {
 		ix, err := bleveindex.Open(indexDir(dir))
 		if err != nil {
 			d.say("index", "fail", "onrecord reindex builds it again", "%v", err)
