@@ -70,6 +70,7 @@ func Run(t *testing.T, fresh func(t *testing.T, clock func() time.Time) Store) {
 		{"a split can be merged again and split again", s.splitAgain},
 		{"updates in the same words are split by their place", s.splitUpdates},
 		{"what a person attributes counts, now and after a rebuild", s.attributed},
+		{"the day that a person gives counts, now and after a rebuild", s.dated},
 		{"a part of what is marked is marked", s.splitMarked},
 		{"a correction that cannot be made leaves nothing behind", s.refusedCorrections},
 		{"corrections travel with rows, and rows undo none", s.adoptCorrected},

@@ -21,6 +21,8 @@ type drawn struct {
 	Short  int              `json:"short"` // 1 where the words in front are too few to be telling
 	// Sighted is who said it by the sightings, where a person says otherwise.
 	Sighted *record.Attribution `json:"sighted,omitempty"`
+	// SightedAt is when it was said by the sightings, where a person says otherwise.
+	SightedAt *record.Instant `json:"sighted_at,omitempty"`
 }
 
 // attributes are what a change of kind AttributeChanged is about.
@@ -44,11 +46,7 @@ func drawnFrom(s *record.Statement) drawn {
 			d.Front = w.N
 		}
 	}
-	if s.Attributed() != nil {
-		u := record.Statement{Sightings: slices.Clone(s.Sightings)}
-		catalogue.Draw(&u)
-		d.Sighted = &record.Attribution{Speaker: u.Speaker, JointWith: u.JointWith}
-	}
+	d.sighted(s)
 	for i := range s.Sightings {
 		for _, p := range catalogue.Found(&s.Sightings[i]).Posts {
 			if !slices.Contains(d.Posts, p) {
@@ -57,6 +55,22 @@ func drawnFrom(s *record.Statement) drawn {
 		}
 	}
 	return d
+}
+
+// sighted keeps what a person's correction hides.
+func (d *drawn) sighted(s *record.Statement) {
+	who, when := s.Attributed() != nil, s.Dated() != nil
+	if !who && !when {
+		return
+	}
+	u := record.Statement{Sightings: slices.Clone(s.Sightings)}
+	catalogue.Draw(&u)
+	if who {
+		d.Sighted = &record.Attribution{Speaker: u.Speaker, JointWith: u.JointWith}
+	}
+	if when {
+		d.SightedAt = &u.Said
+	}
 }
 
 // drawn reads what was last drawn.
