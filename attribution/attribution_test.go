@@ -383,16 +383,16 @@ func TestJointSpeakersAreAllNamed(t *testing.T) {
 	const words = "“The plan will not work for patients or for staff.”"
 	quote := strings.TrimSuffix(words, ".”") + ",”"
 	for text, want := range map[string]string{
-		quote + " the Union of Ward Medics and Care of Varnshire said in a joint statement.":                                "umw cov",
-		"In a joint statement, the Union of Ward Medics and Care of Varnshire said: " + words:                               "umw cov",
-		"A joint statement from the Union of Ward Medics and Care of Varnshire said: " + words:                              "umw cov",
-		quote + " said the Union of Ward Medics, Care of Varnshire and Logbook Systems in a joint letter.":                  "umw cov logbook",
-		quote + " Ada Quill, chair of the Union of Ward Medics, and Bo Marl, chief executive of Logbook Systems, said.":     "Ada Quill/umw Bo Marl/logbook",
-		quote + " Ada Quill of the Union of Ward Medics and Bo Marl of Logbook Systems said in a joint statement.":          "Ada Quill/umw Bo Marl/logbook",
-		quote + " the Ward Sisters Guild and the Hill Patients Trust said in a joint statement.":                            "/Ward Sisters Guild /Hill Patients Trust",
-		"The Union of Ward Medics criticised Logbook Systems and Care of Varnshire said: " + words:                          "cov",
-		"Talks between the Union of Ward Medics and Care of Varnshire broke down. Care of Varnshire said: " + words:         "cov",
-		quote + " said Ada Quill, chair of the Union of Ward Medics. Bo Marl and Logbook Systems were not there.":           "Ada Quill/umw",
+		quote + " the Union of Ward Medics and Care of Varnshire said in a joint statement.":                            "umw cov",
+		"In a joint statement, the Union of Ward Medics and Care of Varnshire said: " + words:                           "umw cov",
+		"A joint statement from the Union of Ward Medics and Care of Varnshire said: " + words:                          "umw cov",
+		quote + " said the Union of Ward Medics, Care of Varnshire and Logbook Systems in a joint letter.":              "umw cov logbook",
+		quote + " Ada Quill, chair of the Union of Ward Medics, and Bo Marl, chief executive of Logbook Systems, said.": "Ada Quill/umw Bo Marl/logbook",
+		quote + " Ada Quill of the Union of Ward Medics and Bo Marl of Logbook Systems said in a joint statement.":      "Ada Quill/umw Bo Marl/logbook",
+		quote + " the Ward Sisters Guild and the Hill Patients Trust said in a joint statement.":                        "/Ward Sisters Guild /Hill Patients Trust",
+		"The Union of Ward Medics criticised Logbook Systems and Care of Varnshire said: " + words:                      "cov",
+		"Talks between the Union of Ward Medics and Care of Varnshire broke down. Care of Varnshire said: " + words:     "cov",
+		quote + " said Ada Quill, chair of the Union of Ward Medics. Bo Marl and Logbook Systems were not there.":       "Ada Quill/umw",
 	} {
 		p := Place(news("The ministry answered its critics on Tuesday.", text), reg(t))
 		got := Statements(p, reg(t))
