@@ -138,6 +138,22 @@ func TestSpeakerIsFound(t *testing.T) {
 			[]string{"A sign on one door read “No screens today”.", "The song “Paper Moon” played.", "The “front door” project was meant to end delays."},
 			nil,
 		},
+		"a country is not the person of that first name": {
+			[]string{"The minister Jordan Quill met the envoys.", "Israel Marl, a trade envoy, came late.", "Israel said the talks had gone well and would be held again in the spring."},
+			[]string{"indirect||||the talks had gone well and would be held again in the spring"},
+		},
+		"who did something is no role": {
+			[]string{"Ada Quill, who replaced the chair in May, said: “It was a hard day for every ward.”"},
+			[]string{"quote|Ada Quill|||It was a hard day for every ward."},
+		},
+		"a phrase cut short is no speaker": {
+			[]string{"The county will pay for the new wards by the end of the year, according to a Varnshire Echo report."},
+			[]string{"indirect|||echo|The county will pay for the new wards by the end of the year"},
+		},
+		"a town that somebody is from is no body": {
+			[]string{"Ada Quill, a lecturer from Thistlewick, said: “It was a hard day for every ward.”"},
+			[]string{"quote|Ada Quill|lecturer from Thistlewick||It was a hard day for every ward."},
+		},
 		"fragments of one sentence are one statement": {
 			[]string{"Dr Ada Quill, who is the Chair of the Union of Ward Medics, said the day caused “very trying circumstances” and led to a “total loss of service” across the county."},
 			[]string{"fragment|Dr Ada Quill|Chair of the Union of Ward Medics|umw|very trying circumstances / total loss of service"},
@@ -145,6 +161,11 @@ func TestSpeakerIsFound(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { check(t, news(append([]string{"Wards wait."}, tt.lines...)...), tt.want...) })
 	}
+}
+
+func TestHeadlineMakesNoPerson(t *testing.T) {
+	check(t, news("What The Wards And Anyone Else Involved Knew", "Wards waited for hours on Friday.", "“It was a hard day for every ward,” she said."),
+		"quote||||It was a hard day for every ward,")
 }
 
 func TestMarksArePairedLineByLine(t *testing.T) {
