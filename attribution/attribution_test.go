@@ -146,14 +146,6 @@ func TestSpeakerIsFound(t *testing.T) {
 			[]string{"Ada Quill, who replaced the chair in May, said: “It was a hard day for every ward.”"},
 			[]string{"quote|Ada Quill|||It was a hard day for every ward."},
 		},
-		"a phrase cut short is no speaker": {
-			[]string{"The county will pay for the new wards by the end of the year, according to a Varnshire Echo report."},
-			[]string{"indirect|||echo|The county will pay for the new wards by the end of the year"},
-		},
-		"a town that somebody is from is no body": {
-			[]string{"Ada Quill, a lecturer from Thistlewick, said: “It was a hard day for every ward.”"},
-			[]string{"quote|Ada Quill|lecturer from Thistlewick||It was a hard day for every ward."},
-		},
 		"fragments of one sentence are one statement": {
 			[]string{"Dr Ada Quill, who is the Chair of the Union of Ward Medics, said the day caused “very trying circumstances” and led to a “total loss of service” across the county."},
 			[]string{"fragment|Dr Ada Quill|Chair of the Union of Ward Medics|umw|very trying circumstances / total loss of service"},
@@ -166,6 +158,14 @@ func TestSpeakerIsFound(t *testing.T) {
 func TestHeadlineMakesNoPerson(t *testing.T) {
 	check(t, news("What The Wards And Anyone Else Involved Knew", "Wards waited for hours on Friday.", "“It was a hard day for every ward,” she said."),
 		"quote||||It was a hard day for every ward,")
+}
+
+func TestTownIsNoBody(t *testing.T) {
+	got := check(t, news("Wards wait.", "Ada Quill, a lecturer from Thistlewick, said: “It was a hard day for every ward.”"),
+		"quote|Ada Quill|lecturer from Thistlewick||It was a hard day for every ward.")
+	if len(got) == 1 && got[0].Sightings[0].Speaker.OrgName != "" {
+		t.Errorf("the speaker's body is %q, want none", got[0].Sightings[0].Speaker.OrgName)
+	}
 }
 
 func TestMarksArePairedLineByLine(t *testing.T) {
