@@ -441,3 +441,9 @@ func TestJointSpeakersAreAllNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatABodySaysAboutItselfIsNoPartOfARelease(t *testing.T) {
+	p := news("Our system was slow on Tuesday and is quick again.", "About 300 surgeries noticed it.", "About Logbook Systems: we make calendars for surgeries.", "We are 40 people.")
+	p.URL, p.CanonicalURL, p.Kind, p.PublisherOrg = "https://logbook.example/r", "https://logbook.example/r", record.StatementPage, "logbook"
+	check(t, p, "release|||logbook|Our system was slow on Tuesday and is quick again. / About 300 surgeries noticed it.")
+}
