@@ -88,6 +88,10 @@ type Catalogue interface {
 	// The error wraps record.ErrExists for a slug in use, record.ErrNotFound,
 	// record.ErrInvalid, or record.ErrStale if it was changed since it was read.
 	SetIncident(ctx context.Context, i record.Incident, e record.Edit) (record.Incident, error)
+	// Note writes a line of the edit log that changes nothing else on record, and
+	// gives it as written. The error wraps record.ErrInvalid for a line without
+	// action, target or value.
+	Note(ctx context.Context, e record.Edit) (record.Edit, error)
 	// SetSources writes sources, each with its line in the edit log, in one
 	// transaction. One that is watched and was not before is due at once, and
 	// so are those of its pages that were never asked; one that is watched no
