@@ -241,22 +241,22 @@ func (f *finder) around(head peak, used map[uint32]bool) (Burst, bool) {
 // are unusual too, the most telling first. They need not be beyond chance by
 // themselves: the first term is.
 func (f *finder) beside(head peak, heads map[int]bool, used map[uint32]bool) []peak {
+	both := map[uint32]int{}
+	for s := range heads {
+		for _, t := range f.said[s].Terms {
+			both[t]++
+		}
+	}
 	var out []peak
-	for _, term := range f.terms {
+	for term, together := range both {
 		own := f.on(term, head.first, head.last)
 		if len(own) < LeastTogether || used[term] {
 			continue
 		}
-		both := 0
-		for _, s := range own {
-			if heads[s] {
-				both++
-			}
-		}
 		p := f.weigh(term, len(own), head.first, head.last)
 		if term == head.Term {
 			p.score = math.Inf(1)
-		} else if p.Times < leastTimes || float64(both) < alike*float64(min(len(own), len(heads))) {
+		} else if p.Times < leastTimes || float64(together) < alike*float64(min(len(own), len(heads))) {
 			continue
 		}
 		if f.usual.Weight != nil {
