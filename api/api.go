@@ -124,6 +124,7 @@ func (s *server) mount(r *gin.Engine) {
 	write.POST("/statements/:id/merge", s.wrap(s.merge))
 	write.POST("/statements/:id/split", s.wrap(s.split))
 	write.POST("/statements/:id/attribution", s.wrap(s.attribute))
+	write.POST("/statements/:id/date", s.wrap(s.date))
 	write.POST("/sources", s.wrap(s.addSource))
 	write.POST("/sources/preview", s.wrap(s.previewSource))
 	write.PATCH("/sources/:id", s.wrap(s.changeSource))

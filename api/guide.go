@@ -17,6 +17,7 @@ func routes() []route {
 		{"POST", "/api/v1/statements/:id/merge", `make it part of another: {"into":"st_…","why":"…"} (from this machine only)`},
 		{"POST", "/api/v1/statements/:id/split", `give sightings to a statement of their own: {"sightings":[{"page":"https://…","words":"…"}],"why":"…"}`},
 		{"POST", "/api/v1/statements/:id/attribution", `say who said it: {"speaker":{"name":"…","title":"…","role":"…","org":"…"},"why":"…"}; {"drawn":true,"why":"…"} takes that back`},
+		{"POST", "/api/v1/statements/:id/date", `say when it was said: {"said":"2025-03-14","why":"…"}; {"drawn":true,"why":"…"} takes that back`},
 		{"GET", "/api/v1/facets", "counts of a search by field (field=org, person, kind, outlet, status, tag, lang, day)"},
 		{"GET", "/api/v1/organisations", "who is on record, most statements first"},
 		{"GET", "/api/v1/organisations/:slug", "one organisation of the register with its latest statements"},
