@@ -105,7 +105,8 @@ func TestAPageThatGoesIsFollowedUntilItIsRemovedAndComesBack(t *testing.T) {
 	const url = "https://www.hsb.example/a"
 	h := open(t, []fakeweb.Page{
 		page(feedURL, feed(url)), from(page(url, article("A", words)), monday.Add(-time.Hour)),
-		{URL: url, From: monday.Add(30 * time.Minute), Status: 404}, from(page(url, article("A", words)), monday.Add(20*day)),
+		{URL: url, From: monday.Add(30 * time.Minute), Status: 404},
+		from(page(url, article("A", words)), monday.Add(20*day)),
 	}, []record.Source{feedSource()}, nil)
 	status := func() record.Statement {
 		ids, err := h.cat.StatementIDs(t.Context(), "", 2)
@@ -262,5 +263,48 @@ func TestWhatIsDueIsVisitedAtItsTimeOrOnceWhenLate(t *testing.T) {
 				t.Errorf("the next visit comes after %v, want %v", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestAFeedThatMovedForGoodIsAskedThere(t *testing.T) {
+	const to = "https://www.hsb.example/new-feed/"
+	h := open(t, nil, []record.Source{feedSource()}, nil)
+	gone := false
+	h.web.Handle("www.hsb.example", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/feed/" && !gone:
+			w.Header().Set("Location", to)
+			w.WriteHeader(http.StatusMovedPermanently)
+		case r.URL.Path == "/feed/", r.URL.Path == "/new-feed/" && !gone:
+			fmt.Fprint(w, feed())
+		default:
+			http.NotFound(w, r)
+		}
+	}))
+	for n := 1; n <= 5; n++ {
+		h.once(record.SourceID(feedURL))
+		h.clock().move(time.Hour)
+		if got := h.state(feedURL).At; (got == to) != (n >= 3) {
+			t.Errorf("after %d answers it is asked at %q", n, got)
+		}
+	}
+	if got := h.asked(); len(got) != 8 || got[7] != to || got[6] != to {
+		t.Errorf("asked %v, want the new address alone after three redirects", got)
+	}
+	if s, err := h.cat.Source(t.Context(), to); err != nil || s.URL != feedURL {
+		t.Errorf("source at the new address: %+v, %v", s, err)
+	}
+	gone = true
+	for range 4 {
+		h.once(record.SourceID(feedURL))
+		h.clock().move(time.Hour)
+	}
+	if s := h.state(feedURL); s.At != "" || s.Visit.State != record.VisitOK {
+		t.Errorf("after the new address failed three times: at %q, %s", s.At, s.Visit.Error)
+	}
+	edits, err := h.cat.Edits(t.Context(), 0, 10)
+	must(t, err)
+	if len(edits) != 3 || edits[1].Action != "source.moved" || edits[1].Who != "crawler" || edits[2].Action != "source.moved_back" {
+		t.Errorf("edit log %+v", edits)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 // result is what a visit brought: an answer that was read, or why there is none.
 type result struct {
+	asks     string // the address that was asked
 	final    string // the address that answered
 	moved    string // where a permanent redirect leads; "" for none
 	known    string // an address already on record that this one leads to
@@ -61,7 +63,11 @@ func (c *Crawler) visit(ctx context.Context, v record.Visit) (err error) {
 // ask asks for the address of a visit, follows where it leads, and has every
 // answer kept. The error is a store's, or ctx's; anything else is a result.
 func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (result, error) {
-	u, err := guard.CheckURL(v.URL)
+	address := v.URL
+	if !v.Lead && s.At != "" {
+		address = s.At
+	}
+	u, err := guard.CheckURL(address)
 	if err != nil {
 		return result{state: record.VisitBarred, fault: inWords(err)}, nil
 	}
@@ -76,7 +82,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if !v.Lead {
 		of = &s
 	}
-	r, permanent := result{asked: true}, true
+	r, permanent := result{asked: true, asks: address}, true
 	for hop := 0; ; hop++ {
 		x, err := c.polite(ctx, q)
 		if err != nil {
@@ -464,6 +470,9 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 		return err
 	}
 	c.o.Rhythm.plan(s, before, v, r, slug, now)
+	if err := c.settleMove(ctx, s, v); err != nil {
+		return err
+	}
 	if _, err := c.catalogue.Visited(ctx, append(visits, *v), nil); err != nil {
 		return err
 	}
@@ -503,19 +512,71 @@ func succeeded(v *record.Visit, r result, now time.Time, news bool) {
 		return
 	}
 	v.Notes = r.outcome.Page.Problems
-	if r.moved != "" && !v.Lead {
-		v.Notes = append([]string{"moved permanently to " + r.moved + "; change the source's address"}, v.Notes...)
+	if !v.Lead {
+		moved(v, r)
 	}
 	if news {
 		v.Changed = now
 	}
 	v.SHA256, v.Capture, v.ETag, v.LastModified, v.Final = r.outcome.Capture.SHA256, r.outcome.Capture.ID, "", "", ""
-	if r.final == v.URL { // validators belong to the address that gave them
+	if r.final == r.asks || r.asks == "" && r.final == v.URL { // validators belong to the address that gave them
 		v.ETag, v.LastModified = x.Header.Get("Etag"), x.Header.Get("Last-Modified")
-	} else if !v.Lead {
+	}
+	if r.final != v.URL && !v.Lead {
 		v.Final = r.final
 	}
 	v.Statements += r.outcome.Statements + r.outcome.Sightings // of both: new here
+}
+
+// movedFor is how many answers in a row must say that a source has moved to one
+// address before it is asked there.
+const movedFor = 3
+
+// moved notes whether a source said that it has moved for good.
+func moved(v *record.Visit, r result) {
+	switch {
+	case r.moved == "":
+		v.Moved, v.MovedTimes = "", 0
+		return
+	case r.moved == v.Moved:
+		v.MovedTimes++
+	default:
+		v.Moved, v.MovedTimes = r.moved, 1
+	}
+	v.Notes = append([]string{fmt.Sprintf("moved permanently to %s, as %s said; from the third in a row on it is asked there", r.moved, map[bool]string{true: "one answer", false: "two answers or more"}[v.MovedTimes == 1])}, v.Notes...)
+}
+
+// settleMove has a source asked where it moved for good, once enough answers said
+// so, and at its own address again where the other one fails. Both are lines of
+// the edit log.
+func (c *Crawler) settleMove(ctx context.Context, s record.Source, v *record.Visit) error {
+	at, e := s.At, record.Edit{Who: "crawler"}
+	switch {
+	case v.Lead || !s.Watched():
+		return nil
+	case v.Error == "" && v.MovedTimes >= movedFor:
+		address, err := c.o.Canonical(v.Moved)
+		if err != nil {
+			return nil //nolint:nilerr // it stays where it is
+		}
+		at, e.Action, e.Why = address, "source.moved", fmt.Sprintf("%d answers in a row said that it has moved there for good", v.MovedTimes)
+	case s.At != "" && v.Failures == movedFor:
+		at, e.Action, e.Why = "", "source.moved_back", s.At+": "+v.Error
+	}
+	if at == s.At {
+		return nil
+	}
+	if at == s.URL { // back where it came from
+		at = ""
+	}
+	now, err := c.catalogue.Source(ctx, s.URL) // as it is by now
+	if err != nil {
+		return err
+	}
+	now.At, v.Moved, v.MovedTimes, v.ETag, v.LastModified, v.Final = at, "", 0, "", "", at
+	v.Notes = slices.DeleteFunc(v.Notes, func(n string) bool { return strings.HasPrefix(n, "moved permanently to ") })
+	defer c.forget()
+	return c.catalogue.SetSources(ctx, []record.Source{now}, e)
 }
 
 func failed(v *record.Visit, r result, now time.Time) {

@@ -53,6 +53,9 @@ type Source struct {
 	Kind SourceKind `json:"kind"`
 	URL  string     `json:"url"`
 	Name string     `json:"name,omitempty"`
+	// At is the address that is asked instead of URL, since that one moved there
+	// for good; "" while it has not. URL stays the source's name in the record.
+	At string `json:"at,omitempty"`
 	// Enabled is false for a source that is known but not visited.
 	Enabled bool `json:"enabled"`
 	// Every is the least time between two visits in seconds, with which the

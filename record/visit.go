@@ -26,6 +26,10 @@ type Visit struct {
 	// Final is the address that answered last, where redirects led to another
 	// one; "" where they did not.
 	Final string `json:"final,omitempty"`
+	// Moved is where a source's last answer said that it has moved for good, and
+	// MovedTimes how many answers in a row said so; "" and 0 for none.
+	Moved      string `json:"moved,omitempty"`
+	MovedTimes int    `json:"moved_times,omitempty"`
 	// Due is when it is asked next; the zero time means not again.
 	Due   time.Time  `json:"due,omitzero"`
 	State VisitState `json:"state,omitempty"`
