@@ -308,3 +308,24 @@ func TestAFeedThatMovedForGoodIsAskedThere(t *testing.T) {
 		t.Errorf("edit log %+v", edits)
 	}
 }
+
+func TestAFrozenFeedIsStaleByItsOwnRhythm(t *testing.T) { // F23
+	h := open(t, nil, []record.Source{feedSource()}, nil)
+	h.web.Handle("www.hsb.example", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/feed/" {
+			http.NotFound(w, r)
+			return
+		}
+		n := min(int(h.clock().Now().Sub(monday)/day), 6) // one entry a day, for six days
+		fmt.Fprint(w, feed(fmt.Sprintf("https://www.hsb.example/%d", n)))
+	}))
+	for _, tt := range []struct {
+		until float64
+		want  bool
+	}{{3, false}, {8, false}, {9.5, true}, {36, true}} {
+		h.quarters(tt.until - h.clock().Now().Sub(monday).Hours()/24)
+		if got := !h.visited(feedURL).Stale(h.clock().Now()).IsZero(); got != tt.want {
+			t.Errorf("after %v days stale is %v, want %v (%v)", tt.until, got, tt.want, h.visited(feedURL).Rhythm.Changes)
+		}
+	}
+}
