@@ -121,6 +121,12 @@ type Visits interface {
 	// number of leads that became due. A visit of a source that is not watched
 	// any more is not due again.
 	Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error)
+	// Listed notes what a source's answer lists now, in its order, and gives the
+	// addresses that it listed before and has taken out since: those that stood
+	// before one that is still there, and those at the end for which nothing new
+	// came. Others have made room for what is new. The pages behind those taken
+	// out say so until they are listed again. The same list again writes nothing.
+	Listed(ctx context.Context, source record.ID, urls []string, at time.Time) (gone []string, err error)
 	// Retime gives every visit on account of these sources (nil: of any) that
 	// is due at some time the time that due says, in transactions of a bounded
 	// size.

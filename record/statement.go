@@ -138,6 +138,11 @@ type Sighting struct {
 	// while the page answers.
 	Missing time.Time `json:"missing,omitzero"`
 	Removed time.Time `json:"removed,omitzero"`
+	// Forbidden is since when robots.txt forbids to ask for the page again: it is
+	// no longer crawled. Unlisted is since when the feed that led to it no longer
+	// lists it. Both are zero while that is not so.
+	Forbidden time.Time `json:"forbidden,omitzero"`
+	Unlisted  time.Time `json:"unlisted,omitzero"`
 	// Imported is true for a sighting whose evidence is kept elsewhere: it
 	// came as a statement row.
 	Imported bool `json:"imported,omitempty"`
