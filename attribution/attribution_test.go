@@ -138,12 +138,33 @@ func TestSpeakerIsFound(t *testing.T) {
 			[]string{"A sign on one door read “No screens today”.", "The song “Paper Moon” played.", "The “front door” project was meant to end delays."},
 			nil,
 		},
+		"a country is not the person of that first name": {
+			[]string{"The minister Jordan Quill met the envoys.", "Israel Marl, a trade envoy, came late.", "Israel said the talks had gone well and would be held again in the spring."},
+			[]string{"indirect||||the talks had gone well and would be held again in the spring"},
+		},
+		"who did something is no role": {
+			[]string{"Ada Quill, who replaced the chair in May, said: “It was a hard day for every ward.”"},
+			[]string{"quote|Ada Quill|||It was a hard day for every ward."},
+		},
 		"fragments of one sentence are one statement": {
 			[]string{"Dr Ada Quill, who is the Chair of the Union of Ward Medics, said the day caused “very trying circumstances” and led to a “total loss of service” across the county."},
 			[]string{"fragment|Dr Ada Quill|Chair of the Union of Ward Medics|umw|very trying circumstances / total loss of service"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) { check(t, news(append([]string{"Wards wait."}, tt.lines...)...), tt.want...) })
+	}
+}
+
+func TestHeadlineMakesNoPerson(t *testing.T) {
+	check(t, news("What The Wards And Anyone Else Involved Knew", "Wards waited for hours on Friday.", "“It was a hard day for every ward,” she said."),
+		"quote||||It was a hard day for every ward,")
+}
+
+func TestTownIsNoBody(t *testing.T) {
+	got := check(t, news("Wards wait.", "Ada Quill, a lecturer from Thistlewick, said: “It was a hard day for every ward.”"),
+		"quote|Ada Quill|lecturer from Thistlewick||It was a hard day for every ward.")
+	if len(got) == 1 && got[0].Sightings[0].Speaker.OrgName != "" {
+		t.Errorf("the speaker's body is %q, want none", got[0].Sightings[0].Speaker.OrgName)
 	}
 }
 

@@ -95,7 +95,7 @@ func (q *par) cueOf(c candidate) (cue, rule string) {
 
 func (g *reading) resolveName(q *par, c candidate, v *voice) {
 	name := q.nameText(c, g.text)
-	if i := g.known(name, v.at); i >= 0 {
+	if i := g.known(name, v.at); i >= 0 && !c.place {
 		v.person = i
 		v.Speaker, v.orgRule = g.speaker(i)
 		if !strings.Contains(name, " ") {
