@@ -99,6 +99,8 @@ func (s *server) mount(r *gin.Engine) {
 	get(v1, "/incidents", s.incidents)
 	get(v1, "/incidents/:slug", s.incident)
 	get(v1, "/incidents/:slug/timeline", s.timeline)
+	get(v1, "/proposals", s.proposals)
+	get(v1, "/proposals/:id", s.proposal)
 
 	out := r.Group("/api/v1", public, s.queue(exporters))
 	get(out, "/export.csv", s.export("csv"))
@@ -116,6 +118,9 @@ func (s *server) mount(r *gin.Engine) {
 	write.POST("/incidents/:slug/exclusions", s.wrap(s.exclude))
 	write.DELETE("/incidents/:slug/pins/:id", s.wrap(s.unpin))
 	write.DELETE("/incidents/:slug/exclusions/:id", s.wrap(s.unpin))
+	write.PATCH("/proposals/:id", s.wrap(s.editProposal))
+	write.POST("/proposals/:id/accept", s.wrap(s.acceptProposal))
+	write.POST("/proposals/:id/refuse", s.wrap(s.refuseProposal))
 	write.POST("/statements/:id/merge", s.wrap(s.merge))
 	write.POST("/statements/:id/split", s.wrap(s.split))
 	write.POST("/statements/:id/attribution", s.wrap(s.attribute))
