@@ -155,14 +155,23 @@ func (h *hosts) readyAt(origin string) time.Time {
 		return time.Time{}
 	}
 	if ns := h.of(u).ready.Load(); ns != 0 {
-		return time.Unix(0, ns)
+		return h.soon(time.Unix(0, ns))
 	}
 	return time.Time{}
 }
 
+// soon is t, or the longest gap from now where t lies beyond it: then the clock
+// went back since t was set.
+func (h *hosts) soon(t time.Time) time.Time {
+	if most := h.o.Clock.Now().Add(max(h.o.Gap, h.o.OwnGap, longestDelay)); t.After(most) {
+		return most
+	}
+	return t
+}
+
 // wait waits until the host may be asked again. An error is ctx's.
 func (h *hosts) wait(ctx context.Context, x *host) error {
-	if d := time.Unix(0, x.ready.Load()).Sub(h.o.Clock.Now()); d > 0 {
+	if d := h.soon(time.Unix(0, x.ready.Load())).Sub(h.o.Clock.Now()); d > 0 {
 		return h.o.Clock.Sleep(ctx, d)
 	}
 	return ctx.Err()
@@ -172,7 +181,7 @@ func (h *hosts) wait(ctx context.Context, x *host) error {
 // is another than the catalogue knows.
 func (h *hosts) asked(x *host, took time.Duration) bool {
 	gap := h.gap(x, took)
-	x.ready.Store(max(x.ready.Load(), h.o.Clock.Now().Add(gap).UnixNano()))
+	x.ready.Store(max(h.soon(time.Unix(0, x.ready.Load())).UnixNano(), h.o.Clock.Now().Add(gap).UnixNano()))
 	was := time.Duration(x.Gap) * time.Millisecond
 	x.Gap = gap.Milliseconds()
 	return !x.own && (gap > was+was/4 && gap > h.o.Gap || gap < was/2)

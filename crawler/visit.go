@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,7 +27,15 @@ type result struct {
 	state    record.VisitState // of a visit without an answer
 	fault    string            // in words; "" for an answer that was read
 	asked    bool              // a request was made
+	notes    []string          // what the host did that its people or ours should know
 	retry    time.Time         // when the host wants to be asked again
+}
+
+// note keeps what was not noted before.
+func (r *result) note(what string) {
+	if !slices.Contains(r.notes, what) {
+		r.notes = append(r.notes, what)
+	}
 }
 
 // refusal is the error of an address that is not asked.
@@ -65,7 +74,8 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if err != nil {
 		return result{state: record.VisitBarred, fault: inWords(err)}, nil
 	}
-	q := request{url: u, encoding: "gzip", limit: maxPage}
+	r, permanent := result{asked: true}, true
+	q := request{url: u, encoding: "gzip", limit: maxPage, jar: newJar(), note: r.note}
 	if s.Kind == record.SourceFeed && !v.Lead {
 		q.limit = maxFeed
 	}
@@ -76,7 +86,6 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if !v.Lead {
 		of = &s
 	}
-	r, permanent := result{asked: true}, true
 	for hop := 0; ; hop++ {
 		x, err := c.polite(ctx, q)
 		if err != nil {
@@ -84,13 +93,13 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		}
 		r.final, r.exchange = q.url.String(), x
 		if !redirects(x) {
-			return c.read(ctx, q, r, of)
+			return c.conclude(ctx, q, &r, of)
 		}
 		if _, err := c.keep(ctx, x, nil); err != nil {
 			return r, err
 		}
 		if hop == maxRedirects {
-			r.state, r.fault = record.VisitFailed, fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, x.Header.Get("Location"))
+			r.state, r.fault = record.VisitFailed, fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, withoutUser(x.Header.Get("Location")))
 			return r, nil
 		}
 		next, fault := follow(q.url, x)
@@ -160,7 +169,7 @@ func follow(from *url.URL, x archive.Exchange) (next *url.URL, fault string) {
 	}
 	next, err := from.Parse(strings.TrimSpace(location))
 	if err != nil {
-		return nil, fmt.Sprintf("redirected to %.200q, which is no address", location)
+		return nil, fmt.Sprintf("redirected to %.200q, which is no address", withoutUser(location))
 	}
 	next.User = nil // never kept, never sent on
 	next.Fragment = ""
@@ -184,6 +193,7 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 	if err := c.obey(ctx, h, q.url); err != nil {
 		return archive.Exchange{}, err
 	}
+	q.tell(h)
 	x, err := c.patient(ctx, h, q)
 	if err != nil {
 		return x, err
@@ -200,6 +210,7 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 func (c *Crawler) patient(ctx context.Context, h *host, q request) (archive.Exchange, error) {
 	x, err := c.request(ctx, h, q)
 	if err != nil && ctx.Err() == nil && passing(err) {
+		c.fetch.close() // the second try gets a fresh connection
 		x, err = c.request(ctx, h, q)
 	}
 	if err != nil && ctx.Err() == nil && stateOf(err) == record.VisitFailed && unreachable(err) {
@@ -282,7 +293,7 @@ func (c *Crawler) read(ctx context.Context, q request, r result, of *record.Sour
 	x := r.exchange
 	if x.Status == http.StatusNotModified {
 		if q.etag == "" && q.modified == "" {
-			r.state, r.fault = record.VisitFailed, "answered 304 though nothing was kept to compare"
+			r.state, r.fault = record.VisitFailed, "answered 304 though it was not asked to compare"
 		}
 		return r, nil
 	}
@@ -342,7 +353,7 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 	if why := h.busyUntil(now); why != "" {
 		return &refusal{record.VisitFailed, why, h.NotBefore, false}
 	}
-	if h.lostUntil.After(now) {
+	if h.lostUntil.After(now) && h.lostUntil.Sub(now) <= firstBackoff { // beyond, the clock went back
 		return &refusal{record.VisitFailed, h.lost, h.lostUntil, false}
 	}
 	age := 24 * time.Hour
@@ -382,8 +393,8 @@ func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
 	case x.Status/100 == 5 || x.Status == http.StatusTooManyRequests:
 		h.RobotsFault, h.Robots = fmt.Sprintf("answered with status %d", x.Status), ""
 	case x.Status/100 == 2:
-		body, err := x.Decoded(0)
-		if h.RobotsFault, h.Robots = "", string(body[:min(len(body), maxRobots)]); err != nil {
+		body, err := x.Head(maxRobots)
+		if h.RobotsFault, h.Robots = "", string(body); err != nil && !x.Cut {
 			h.RobotsFault = plainFault(err, x.URL)
 		}
 	default: // 4xx, or redirects that lead nowhere
@@ -400,7 +411,7 @@ func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
 // robotsFile asks for a robots.txt over at most five redirects. Those that lead
 // to another host are asked at its own pace; the rules are the first host's.
 func (c *Crawler) robotsFile(ctx context.Context, h *host, at *url.URL) (archive.Exchange, error) {
-	q := request{url: at, encoding: "gzip", limit: maxPage}
+	q := request{url: at, encoding: "identity", limit: maxRobots, cut: true}
 	for hop := 0; ; hop++ {
 		x, err := c.robotsHop(ctx, h, q)
 		if err != nil {
@@ -438,6 +449,7 @@ func (c *Crawler) robotsHop(ctx context.Context, h *host, q request) (archive.Ex
 // settle remembers how a visit went, when the address is asked again, and the
 // links that were found.
 func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) error {
+	before := v.Error
 	v.Tried, v.Status = now, r.exchange.Status
 	told := Told{Source: s, NotModified: r.fault == "" && r.exchange.Status == http.StatusNotModified, Added: r.outcome.Added}
 	visits, leads := []record.Visit{}, []record.Visit(nil)
@@ -462,16 +474,21 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 		return err
 	}
 	told.Visit = *v
-	c.log(told, now)
+	c.log(told, before, now)
 	c.tell(told)
 	return nil
 }
 
+// alarmAfter is after how many visits in a row that failed somebody is wanted.
+const alarmAfter = 3
+
 // log writes what an operator would miss: what is new, and a fault when it
 // begins.
-func (c *Crawler) log(t Told, now time.Time) {
+func (c *Crawler) log(t Told, before string, now time.Time) {
 	switch v := t.Visit; {
-	case v.Error != "" && v.Failures == 1:
+	case v.Error != "" && !v.Lead && v.Failures == alarmAfter && v.Tried.Equal(now) && v.State == record.VisitFailed:
+		c.o.Log.Error("source failed again and again", "url", v.URL, "source", t.Source.Name, "failures", v.Failures, "reason", v.Error)
+	case v.Error != "" && before == "":
 		c.o.Log.Warn("visit failed", "url", v.URL, "source", t.Source.Name, "state", string(v.State), "reason", v.Error)
 	case v.Error == "" && v.Changed.Equal(now):
 		c.o.Log.Info("page kept", "url", v.URL, "status", v.Status, "statements", t.Added.Statements, "sightings", t.Added.Sightings, "new_pages", t.Leads)
@@ -490,7 +507,7 @@ func succeeded(s record.Source, v *record.Visit, r result, now time.Time) {
 		}
 		return
 	}
-	v.Notes = r.outcome.Page.Problems
+	v.Notes = append(r.notes, r.outcome.Page.Problems...)
 	if r.moved != "" && !v.Lead {
 		v.Notes = append([]string{"moved permanently to " + r.moved + "; change the source's address"}, v.Notes...)
 	}
