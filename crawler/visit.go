@@ -339,9 +339,12 @@ func outcome(r result, out ingest.Outcome) result {
 
 // plainFault drops from a reader's error what its place says already.
 func plainFault(err error, address string) string {
-	text := strings.TrimSuffix(strings.TrimSuffix(err.Error(), ": "+record.ErrInvalid.Error()), ": "+record.ErrTooLarge.Error())
+	text := strings.TrimSuffix(err.Error(), ": "+record.ErrInvalid.Error())
 	for _, before := range []string{"page ", "listing ", "body of ", "feed "} {
 		text = strings.TrimPrefix(text, before+address+": ")
+	}
+	if large := ": " + record.ErrTooLarge.Error(); strings.HasSuffix(text, large) {
+		text = "too large: " + strings.TrimSuffix(text, large)
 	}
 	return text
 }
