@@ -79,7 +79,7 @@ func suffer(t *testing.T, atOnce int, faults []fault) {
 	}
 	wait.Wait()
 	if n := grown(); n > mostMemory {
-		t.Errorf("%d MiB more were in use at once than before, want %d at most", n>>20, mostMemory>>20)
+		t.Errorf("%s: %d MiB more were in use at once than before, want %d at most", faults[0].id, n>>20, mostMemory>>20)
 	}
 	goleak.VerifyNone(t, neverAnswered)
 }

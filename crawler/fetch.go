@@ -117,7 +117,7 @@ func (f *fetcher) once(ctx context.Context, q request) (archive.Exchange, error)
 		return archive.Exchange{}, cause(ctx, err)
 	}
 	defer resp.Body.Close()
-	body, err := readBody(resp.Body, q.limit, resp.ContentLength)
+	body, err := readBody(resp.Body, q.limit)
 	cut := q.cut && errors.Is(err, record.ErrTooLarge)
 	if cut {
 		body, err = body[:q.limit], nil
@@ -168,28 +168,29 @@ func cause(ctx context.Context, err error) error {
 }
 
 // readBody reads a body of at most limit bytes that does not drip. Past the
-// limit it gives what was read up to there with the error. Announced is its
-// length as the host says, below 0 where it does not say.
-func readBody(r io.Reader, limit, announced int64) ([]byte, error) {
-	var out bytes.Buffer
-	if announced > 0 { // no more than asked for at first: a word is not yet a body
-		out.Grow(int(min(announced, limit, 1<<20)) + bytes.MinRead)
-	}
+// limit it gives what was read up to there with the error.
+func readBody(r io.Reader, limit int64) ([]byte, error) {
+	var parts [][]byte // a buffer that doubles would hold three times the longest body
+	part, size := make([]byte, 0, 32<<10), int64(0)
 	began := time.Now() // of this machine: how fast a stranger sends, no time on record
-	chunk := make([]byte, 32<<10)
 	for {
-		n, err := r.Read(chunk)
-		out.Write(chunk[:n])
+		n, err := r.Read(part[len(part):cap(part)])
+		part, size = part[:len(part)+n], size+int64(n)
 		took := time.Since(began)
 		switch {
-		case int64(out.Len()) > limit:
-			return out.Bytes(), fmt.Errorf("the body has more than %d MiB: %w", limit>>20, record.ErrTooLarge)
+		case size > limit:
+			return bytes.Join(append(parts, part), nil), fmt.Errorf("the body has more than %d MiB: %w", limit>>20, record.ErrTooLarge)
+		case err == io.EOF && parts == nil:
+			return part, nil
 		case err == io.EOF:
-			return out.Bytes(), nil
+			return bytes.Join(append(parts, part), nil), nil
 		case err != nil:
 			return nil, err
-		case took > slowFrom && float64(out.Len()) < slowest*took.Seconds():
+		case took > slowFrom && float64(size) < slowest*took.Seconds():
 			return nil, errSlow
+		}
+		if len(part) == cap(part) {
+			parts, part = append(parts, part), make([]byte, 0, min(2*cap(part), 1<<20))
 		}
 	}
 }
