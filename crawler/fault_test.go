@@ -339,3 +339,8 @@ func (r *recorder) witness(_, address string) error {
 	r.passed = append(r.passed, address)
 	return errRecorded
 }
+
+// loopbackOnly is a dialer for names that lead to loopback ports.
+func loopbackOnly(to map[string]string) *guard.Dialer {
+	return guard.New(guard.Options{Own: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, ConnectTo: to, Resolver: noNames()})
+}
