@@ -503,9 +503,9 @@ const alarmAfter = 3
 func (c *Crawler) log(t Told, before string, now time.Time) {
 	switch v := t.Visit; {
 	case v.Error != "" && !v.Lead && v.Failures == alarmAfter && v.Tried.Equal(now) && v.State == record.VisitFailed:
-		c.o.Log.Error("source failed again and again", "url", v.URL, "source", t.Source.Name, "failures", v.Failures, "reason", v.Error)
+		c.o.Log.Error("source failed again and again", "url", withoutUser(v.URL), "source", t.Source.Name, "failures", v.Failures, "reason", v.Error)
 	case v.Error != "" && before == "":
-		c.o.Log.Warn("visit failed", "url", v.URL, "source", t.Source.Name, "state", string(v.State), "reason", v.Error)
+		c.o.Log.Warn("visit failed", "url", withoutUser(v.URL), "source", t.Source.Name, "state", string(v.State), "reason", v.Error)
 	case v.Error == "" && v.Changed.Equal(now):
 		c.o.Log.Info("page kept", "url", v.URL, "status", v.Status, "statements", t.Added.Statements, "sightings", t.Added.Sightings, "new_pages", t.Leads)
 	}
