@@ -308,7 +308,8 @@ func pending(v record.Visit) bool {
 func originOf(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme == "" {
-		return "", fmt.Errorf("address %q has no host: %w", address, record.ErrInvalid)
+		shown := address[strings.LastIndexByte(address, '@')+1:] // without what may be a password
+		return "", fmt.Errorf("address %q has no host: %w", shown, record.ErrInvalid)
 	}
 	return strings.ToLower(u.Scheme + "://" + u.Host), nil
 }
