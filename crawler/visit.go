@@ -39,21 +39,22 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.why }
 
-// visit asks for one address and remembers how that went. The error is a
-// store's, or ctx's.
-func (c *Crawler) visit(ctx context.Context, v record.Visit) (err error) {
+// visit asks for one address and remembers how that went. Noted is true where
+// it will be written later, with others (notes). The error is a store's, or
+// ctx's.
+func (c *Crawler) visit(ctx context.Context, v record.Visit) (noted bool, err error) {
 	s, err := c.source(ctx, v.Source)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() {
 		if r := recover(); r != nil { // a stranger's answer must not end the run
-			err = c.settle(ctx, s, &v, result{state: record.VisitFailed, fault: fmt.Sprintf("the crawler broke on it (%v); please report it", r)}, c.o.Clock.Now())
+			noted, err = c.settle(ctx, s, &v, result{state: record.VisitFailed, fault: fmt.Sprintf("the crawler broke on it (%v); please report it", r)}, c.o.Clock.Now())
 		}
 	}()
 	r, err := c.ask(ctx, s, v)
 	if err != nil {
-		return err
+		return false, err
 	}
 	return c.settle(ctx, s, &v, r, c.o.Clock.Now())
 }
@@ -357,7 +358,7 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 	switch {
 	case h.RobotsFault != "":
 		return &refusal{record.VisitUnsure, fmt.Sprintf("not asked: %s/robots.txt could not be read (%s), which forbids everything until it can (RFC 9309)", h.Origin, h.RobotsFault), h.RobotsAt.Add(time.Hour), false}
-	case !h.rules.allows(u):
+	case !h.allows(u):
 		return &refusal{record.VisitRobots, "not asked: robots.txt of " + h.Origin + " forbids it", now.Add(24 * time.Hour), false}
 	}
 	return nil
@@ -436,8 +437,8 @@ func (c *Crawler) robotsHop(ctx context.Context, h *host, q request) (archive.Ex
 }
 
 // settle remembers how a visit went, when the address is asked again, and the
-// links that were found.
-func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) error {
+// links that were found. Noted is as in visit.
+func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) (noted bool, err error) {
 	v.Tried, v.Status = now, r.exchange.Status
 	told := Told{Source: s, NotModified: r.fault == "" && r.exchange.Status == http.StatusNotModified, Added: r.outcome.Added}
 	visits, leads := []record.Visit{}, []record.Visit(nil)
@@ -446,25 +447,29 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 	} else {
 		succeeded(s, v, r, now)
 		leads = c.leads(s, *v, r, now)
-		var err error
 		if visits, err = c.others(ctx, *v, r); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if len(leads) > 0 {
 		added, err := c.catalogue.Visited(ctx, nil, leads)
 		if err != nil {
-			return err
+			return false, err
 		}
 		told.Leads, v.Leads = added, v.Leads+added
 	}
-	if _, err := c.catalogue.Visited(ctx, append(visits, *v), nil); err != nil {
-		return err
+	if noted = told.NotModified && len(visits) == 0; noted {
+		err = c.note(ctx, *v)
+	} else {
+		_, err = c.catalogue.Visited(ctx, append(visits, *v), nil)
+	}
+	if err != nil {
+		return false, err
 	}
 	told.Visit = *v
 	c.log(told, now)
 	c.tell(told)
-	return nil
+	return noted, nil
 }
 
 // log writes what an operator would miss: what is new, and a fault when it

@@ -34,17 +34,18 @@ func (d *DB) DueHosts(ctx context.Context, ask catalogue.DueAsk, limit int) ([]s
 		return nil, err
 	}
 	var out []string
-	err = d.look(ctx, "read what is due", func(s snapshot) error {
-		return s.each(`SELECT origin FROM visits WHERE due <> 0 AND due <= $1 AND (lead = 1 OR due <= $2)
-			AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin NOT IN (SELECT value FROM json_each($4))
-			GROUP BY origin ORDER BY min(lead), min(due), origin LIMIT $5`, append(args, busy, bounded(limit)), func(scan func(...any) error) error {
-			var origin string
-			err := scan(&origin)
-			out = append(out, origin)
-			return err
-		})
+	err = d.rows(ctx, `SELECT origin FROM visits WHERE due <> 0 AND due <= $1 AND (lead = 1 OR due <= $2)
+		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin NOT IN (SELECT value FROM json_each($4))
+		GROUP BY origin ORDER BY min(lead), min(due), origin LIMIT $5`, append(args, busy, bounded(limit)), func(scan func(...any) error) error {
+		var origin string
+		err := scan(&origin)
+		out = append(out, origin)
+		return err
 	})
-	return out, err
+	if err != nil {
+		return nil, d.explain("read what is due", err)
+	}
+	return out, nil
 }
 
 // Due lists an origin's visits that are due; see catalogue.Visits.
@@ -96,11 +97,9 @@ func (d *DB) Visit(ctx context.Context, address string) (record.Visit, error) {
 func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error) {
 	err = d.write(ctx, "write how a visit went", func(t *tx) error {
 		added = 0
-		off := map[record.ID]bool{}
-		for _, v := range append(visits[:len(visits):len(visits)], leads...) {
-			if err := t.unwatched(v.Source, off); err != nil {
-				return err
-			}
+		off, err := t.unwatched()
+		if err != nil {
+			return err
 		}
 		for _, v := range visits {
 			if off[v.Source] {
@@ -125,22 +124,28 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 	return added, err
 }
 
-// unwatched notes in off whether the source is on record and not watched.
-func (t *tx) unwatched(id record.ID, off map[record.ID]bool) error {
-	if _, known := off[id]; known || id == "" {
-		return nil
+// unwatched are the sources on record that are not watched; see DB.off.
+func (t *tx) unwatched() (map[record.ID]bool, error) {
+	if t.off != nil {
+		return t.off, nil
 	}
-	var data string
-	known, err := t.get(`SELECT data FROM sources WHERE id = $1`, []any{string(id)}, &data)
-	if err != nil {
+	off := map[record.ID]bool{}
+	err := t.each(`SELECT data FROM sources`, nil, func(scan func(...any) error) error {
+		var data string
+		if err := scan(&data); err != nil {
+			return err
+		}
+		var s record.Source
+		err := decode("source", data, &s)
+		if !s.Watched() {
+			off[s.ID] = true
+		}
 		return err
+	})
+	if err == nil {
+		t.off = off
 	}
-	var s record.Source
-	if known {
-		err = decode("source", data, &s)
-	}
-	off[id] = known && !s.Watched()
-	return err
+	return off, err
 }
 
 const replaceVisit = `ON CONFLICT (url) DO UPDATE SET origin = excluded.origin, source = excluded.source, lead = excluded.lead,
