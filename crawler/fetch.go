@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"onrecord/archive"
@@ -105,11 +106,19 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
+// chunks are what bodies are read into, piece by piece.
+var chunks = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
 // readBody reads a body of at most limit bytes that does not drip.
 func readBody(r io.Reader, limit int64) ([]byte, error) {
+	if r == http.NoBody {
+		return nil, nil
+	}
 	var out bytes.Buffer
 	began := time.Now() // of this machine: how fast a stranger sends, no time on record
-	chunk := make([]byte, 32<<10)
+	piece := chunks.Get().(*[32 << 10]byte)
+	defer chunks.Put(piece)
+	chunk := piece[:]
 	for {
 		n, err := r.Read(chunk)
 		out.Write(chunk[:n])
