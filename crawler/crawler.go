@@ -213,6 +213,7 @@ type pass struct {
 	done    chan ended
 	queue   []string // origins to hand out next, as read at looked
 	looked  time.Time
+	awake   time.Time            // when the catalogue was told last that the crawler runs
 	busy    map[string]bool      // origins with a worker
 	resting map[string]time.Time // origins that may be asked again then
 }
@@ -256,6 +257,9 @@ func (p *pass) leave(e ended) {
 	}
 }
 
+// beat is how often the catalogue is told that the crawler runs.
+const beat = time.Minute
+
 // run hands due hosts to workers, one worker a host.
 func (c *Crawler) run(ctx context.Context, p *pass) (err error) {
 	c.setFault(nil)
@@ -275,6 +279,12 @@ func (c *Crawler) run(ctx context.Context, p *pass) (err error) {
 		}
 		if len(p.busy) == 0 && len(p.queue) == 0 || c.notes.old(c.o.Clock.Now()) {
 			if err := c.writeNotes(ctx); err != nil {
+				return err
+			}
+		}
+		if now := c.o.Clock.Now(); now.Sub(p.awake) >= beat || now.Before(p.awake) {
+			p.awake = now
+			if err := c.catalogue.Awake(ctx, now); err != nil {
 				return err
 			}
 		}

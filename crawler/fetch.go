@@ -55,8 +55,9 @@ type request struct {
 	url      *url.URL
 	etag     string // of the copy that is kept; "" for none
 	modified string
-	encoding string // Accept-Encoding
-	limit    int64  // bytes of the body
+	encoding string         // Accept-Encoding
+	limit    int64          // bytes of the body
+	took     *time.Duration // is told how long the answer took; nil tells nobody
 }
 
 // once makes one request. A broken answer is an error, never half an exchange.

@@ -27,6 +27,7 @@ type result struct {
 	fault    string            // in words; "" for an answer that was read
 	asked    bool              // a request was made
 	retry    time.Time         // when the host wants to be asked again
+	took     time.Duration     // of the last request
 }
 
 // refusal is the error of an address that is not asked.
@@ -78,6 +79,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		of = &s
 	}
 	r, permanent := result{asked: true}, true
+	q.took = &r.took
 	for hop := 0; ; hop++ {
 		x, err := c.polite(ctx, q)
 		if err != nil {
@@ -216,7 +218,11 @@ func (c *Crawler) request(ctx context.Context, h *host, q request) (archive.Exch
 	}
 	began := c.o.Clock.Now()
 	x, err := c.fetch.once(ctx, q)
-	if c.hosts.asked(h, c.o.Clock.Now().Sub(began)) {
+	took := c.o.Clock.Now().Sub(began)
+	if q.took != nil {
+		*q.took = took
+	}
+	if c.hosts.asked(h, took) {
 		if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
 			return x, &storeError{err}
 		}
@@ -439,7 +445,7 @@ func (c *Crawler) robotsHop(ctx context.Context, h *host, q request) (archive.Ex
 // settle remembers how a visit went, when the address is asked again, and the
 // links that were found. Noted is as in visit.
 func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) (noted bool, err error) {
-	v.Tried, v.Status = now, r.exchange.Status
+	v.Tried, v.Status, v.Took = now, r.exchange.Status, r.took.Milliseconds()
 	told := Told{Source: s, NotModified: r.fault == "" && r.exchange.Status == http.StatusNotModified, Added: r.outcome.Added}
 	visits, leads := []record.Visit{}, []record.Visit(nil)
 	if r.fault != "" {

@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/goccy/go-json"
 
 	"onrecord/record"
 )

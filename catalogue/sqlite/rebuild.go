@@ -83,6 +83,8 @@ func (t *tx) copyOld() error {
 		`INSERT INTO incidents SELECT * FROM old.incidents`,
 		`INSERT INTO sources SELECT * FROM old.sources`,
 		`INSERT INTO visits SELECT * FROM old.visits`,
+		`INSERT INTO asked SELECT * FROM old.asked`,
+		`INSERT INTO spells SELECT * FROM old.spells`,
 		`INSERT INTO hosts SELECT * FROM old.hosts`,
 		`INSERT INTO editorial SELECT id, mark, tags FROM old.statements WHERE mark <> '' OR tags <> '[]'`,
 		`INSERT INTO editorial SELECT * FROM old.editorial WHERE id NOT IN (SELECT id FROM editorial)`,

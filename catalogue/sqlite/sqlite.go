@@ -50,8 +50,9 @@ type DB struct {
 	prepared map[string]*sql.Stmt
 	texts    map[int64]catalogue.Text // wordings made ready, by their id
 	epoch    int64
-	off      map[record.ID]bool // sources that are not watched; nil until it is asked for
-	replay   bool               // a rebuild: its changes are no news, and known ids are not merged
+	off      map[record.ID]bool  // sources that are not watched; nil until it is asked for
+	spells   map[record.ID]spell // the stretches that go on; nil until they are asked for
+	replay   bool                // a rebuild: its changes are no news, and known ids are not merged
 }
 
 var _ catalogue.Catalogue = (*DB)(nil)

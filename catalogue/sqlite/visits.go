@@ -108,6 +108,12 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 			if _, err := t.putVisit(v, replaceVisit); err != nil {
 				return err
 			}
+			if v.Lead || v.Tried.IsZero() || v.Source == "" {
+				continue
+			}
+			if err := t.noteVisit(v); err != nil {
+				return err
+			}
 		}
 		for _, v := range leads {
 			if off[v.Source] {
@@ -159,6 +165,19 @@ func (t *tx) putVisit(v record.Visit, conflict string) (int64, error) {
 	data, err := encode(v)
 	if err != nil {
 		return 0, err
+	}
+	if conflict == replaceVisit { // what changes at most visits stands in two indexes, the rest in four
+		s, err := t.prepare(`UPDATE visits SET due = $1, tried = $2, data = $3 WHERE url = $4 AND origin = $5 AND source = $6 AND lead = $7 AND state = $8 AND final = $9`)
+		if err != nil {
+			return 0, err
+		}
+		r, err := s.ExecContext(t.ctx, milli(v.Due), milli(v.Tried), data, v.URL, origin, string(v.Source), v.Lead, string(v.State), v.Final)
+		if err != nil {
+			return 0, err
+		}
+		if n, err := r.RowsAffected(); n > 0 || err != nil {
+			return n, err
+		}
 	}
 	s, err := t.prepare(`INSERT INTO visits (url, origin, source, lead, due, state, tried, final, data) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ` + conflict)
 	if err != nil {
@@ -283,6 +302,9 @@ func (d *DB) SourceStates(ctx context.Context, id record.ID) ([]record.SourceSta
 			if err == nil {
 				err = found(s, &out[i])
 			}
+		}
+		if err == nil {
+			err = health(s, out, d.clock(), id != "")
 		}
 		return err
 	})
