@@ -117,7 +117,8 @@ type Visits interface {
 	// with a source due first, then the one that waits longest.
 	DueHosts(ctx context.Context, ask DueAsk, limit int) ([]string, error)
 	// Due lists at most limit visits of an origin that are due as asked: sources
-	// first, then leads, each the one that waits longest first.
+	// first, then leads that were never read, then those that are visited again;
+	// of each the one that waits longest first.
 	Due(ctx context.Context, origin string, ask DueAsk, limit int) ([]record.Visit, error)
 	// NextDue is the earliest time at which a visit as asked, whatever Now says,
 	// is due at an origin that is not busy; the zero time where none is.
@@ -132,6 +133,10 @@ type Visits interface {
 	Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error)
 	// Awake notes that the crawler runs, at least every 10 minutes while it does.
 	Awake(ctx context.Context, at time.Time) error
+	// Retime gives every visit on account of these sources (nil: of any) that
+	// is due at some time the time that due says, in transactions of a bounded
+	// size.
+	Retime(ctx context.Context, sources []record.ID, due func(record.Visit) time.Time) error
 	// Host is what is known of a host; ErrNotFound.
 	Host(ctx context.Context, origin string) (record.Host, error)
 	// SetHost writes what is known of a host.

@@ -126,7 +126,8 @@ type Sighting struct {
 	Said      Instant   `json:"said,omitzero"`
 	Published Instant   `json:"published,omitzero"`
 	Captured  time.Time `json:"captured"` // first capture that held it with these words
-	// LastSeen is the last capture that held it so; equal to Captured at first.
+	// LastSeen is the last capture that held it so, or the last answer "not
+	// modified" that confirmed it; equal to Captured at first.
 	LastSeen time.Time `json:"last_seen"`
 	// Gone is the first capture of the page that no longer held these words
 	// there; the zero time while they stand.

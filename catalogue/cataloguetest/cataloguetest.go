@@ -58,6 +58,7 @@ func Run(t *testing.T, fresh func(t *testing.T, clock func() time.Time) Store) {
 		{"an absence is told apart from a withdrawal, and a rebuild finds it again", s.absentRebuilt},
 		{"visits are handed out by host and added once", s.visits},
 		{"how visits went is kept in stretches, and a rebuild keeps them", s.spells},
+		{"what is visited again comes last and is confirmed without a change", s.again},
 		{"sources tell what their visits came to", s.sources},
 		{"incidents have revisions and the edit log grows", s.incidents},
 		{"people and organisations are counted", s.people},

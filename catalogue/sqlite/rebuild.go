@@ -48,6 +48,9 @@ func (d *DB) refill(ctx context.Context, path string, o Options, fill func(conte
 	if err := fill(ctx, d); err != nil {
 		return err
 	}
+	if err := d.write(ctx, "confirm pages anew", func(t *tx) error { return t.confirmAgain() }); err != nil {
+		return err
+	}
 	_, err := d.conn.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 	return err
 }
@@ -128,6 +131,16 @@ func (t *tx) replayEdits() error {
 		}
 	}
 	return nil
+}
+
+// confirmAgain works out from the visits what answers 304 confirmed: a good answer
+// that came more than a minute after the visit's capture was one.
+func (t *tx) confirmAgain() error {
+	return t.exec(`UPDATE pages SET confirmed = x.at FROM (
+			SELECT c.page AS page, max(CAST(strftime('%s', json_extract(v.data, '$.succeeded')) AS INTEGER)) AS at
+			FROM visits v JOIN captures c ON c.id = json_extract(v.data, '$.capture')
+			WHERE CAST(strftime('%s', json_extract(v.data, '$.succeeded')) AS INTEGER) > c.at + 60 GROUP BY c.page) x
+		WHERE pages.id = x.page`)
 }
 
 // swap puts the new file in the place of the old one.

@@ -2,7 +2,10 @@ package sqlite
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -34,7 +37,7 @@ func (d *DB) DueHosts(ctx context.Context, ask catalogue.DueAsk, limit int) ([]s
 		return nil, err
 	}
 	var out []string
-	err = d.rows(ctx, `SELECT origin FROM visits WHERE due <> 0 AND due <= $1 AND (lead = 1 OR due <= $2)
+	err = d.rows(ctx, `SELECT origin FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
 		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin NOT IN (SELECT value FROM json_each($4))
 		GROUP BY origin ORDER BY min(lead), min(due), origin LIMIT $5`, append(args, busy, bounded(limit)), func(scan func(...any) error) error {
 		var origin string
@@ -54,7 +57,7 @@ func (d *DB) Due(ctx context.Context, origin string, ask catalogue.DueAsk, limit
 	if err != nil {
 		return nil, err
 	}
-	return all[record.Visit](d, ctx, "what is due at "+origin, `SELECT data FROM visits WHERE due <> 0 AND due <= $1 AND (lead = 1 OR due <= $2)
+	return all[record.Visit](d, ctx, "what is due at "+origin, `SELECT data FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
 		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin = $4 ORDER BY lead, due, tried, url LIMIT $5`,
 		append(args, origin, bounded(limit))...)
 }
@@ -71,7 +74,7 @@ func (d *DB) NextDue(ctx context.Context, ask catalogue.DueAsk) (time.Time, erro
 	}
 	var due int64
 	err = d.look(ctx, "read what is due next", func(s snapshot) error {
-		_, err := s.one(`SELECT coalesce(min(due), 0) FROM visits WHERE due <> 0 AND ($1 = 0 OR lead = 1 OR due <= $1)
+		_, err := s.one(`SELECT coalesce(min(due), 0) FROM visits WHERE due <> 0 AND ($1 = 0 OR lead <> 0 OR due <= $1)
 			AND ($2 = '[]' OR source IN (SELECT value FROM json_each($2))) AND origin NOT IN (SELECT value FROM json_each($3))`, []any{milli(ask.Sources), only, busy}, &due)
 		return err
 	})
@@ -108,6 +111,9 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 			if _, err := t.putVisit(v, replaceVisit); err != nil {
 				return err
 			}
+			if err := t.confirm(v); err != nil {
+				return err
+			}
 			if v.Lead || v.Tried.IsZero() || v.Source == "" {
 				continue
 			}
@@ -119,7 +125,7 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 			if off[v.Source] {
 				continue
 			}
-			n, err := t.putVisit(v, replaceVisit+` WHERE visits.due = 0 AND visits.lead = 1 AND visits.state = ''`)
+			n, err := t.putVisit(v, replaceVisit+` WHERE visits.due = 0 AND visits.lead <> 0 AND visits.state = ''`)
 			if err != nil {
 				return err
 			}
@@ -128,6 +134,15 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 		return nil
 	})
 	return added, err
+}
+
+// confirm notes on the page that a visit asked for that it still stands. An
+// answer 304 is no capture; this is all that it leaves there.
+func (t *tx) confirm(v record.Visit) error {
+	if v.Status != http.StatusNotModified || v.Error != "" || v.Capture == "" {
+		return nil
+	}
+	return t.exec(`UPDATE pages SET confirmed = max(confirmed, $1) WHERE id = (SELECT page FROM captures WHERE id = $2)`, v.Succeeded.Unix(), string(v.Capture))
 }
 
 // unwatched are the sources on record that are not watched; see DB.off.
@@ -171,7 +186,7 @@ func (t *tx) putVisit(v record.Visit, conflict string) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		r, err := s.ExecContext(t.ctx, milli(v.Due), milli(v.Tried), data, v.URL, origin, string(v.Source), v.Lead, string(v.State), v.Final)
+		r, err := s.ExecContext(t.ctx, milli(v.Due), milli(v.Tried), data, v.URL, origin, string(v.Source), rank(v), string(v.State), v.Final)
 		if err != nil {
 			return 0, err
 		}
@@ -183,11 +198,65 @@ func (t *tx) putVisit(v record.Visit, conflict string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	r, err := s.ExecContext(t.ctx, v.URL, origin, string(v.Source), v.Lead, milli(v.Due), string(v.State), milli(v.Tried), v.Final, data)
+	r, err := s.ExecContext(t.ctx, v.URL, origin, string(v.Source), rank(v), milli(v.Due), string(v.State), milli(v.Tried), v.Final, data)
 	if err != nil {
 		return 0, err
 	}
 	return r.RowsAffected()
+}
+
+// rank orders what is due: a source 0, a page that was never read 1, one that is
+// visited again 2. A backlog of the last kind must not hold up what is new.
+func rank(v record.Visit) int {
+	switch {
+	case !v.Lead:
+		return 0
+	case v.Succeeded.IsZero():
+		return 1
+	default:
+		return 2
+	}
+}
+
+// retimed is how many visits one transaction of Retime looks at.
+const retimed = 1000
+
+// Retime gives visits another time; see catalogue.Visits.
+func (d *DB) Retime(ctx context.Context, sources []record.ID, due func(record.Visit) time.Time) error {
+	only, err := encode(append([]record.ID{}, sources...))
+	for after := ""; err == nil; {
+		n := 0
+		err = d.write(ctx, "give visits another time", func(t *tx) error {
+			var list []record.Visit
+			n = 0
+			err := t.each(`SELECT data FROM visits WHERE due <> 0 AND url > $1 AND ($2 = '[]' OR source IN (SELECT value FROM json_each($2))) ORDER BY url LIMIT $3`,
+				[]any{after, only, retimed}, func(scan func(...any) error) error {
+					var data string
+					if err := scan(&data); err != nil {
+						return err
+					}
+					var v record.Visit
+					err := decode("visit", data, &v)
+					list = append(list, v)
+					return err
+				})
+			for _, v := range list {
+				if err != nil {
+					return err
+				}
+				n, after = n+1, v.URL
+				if at := due(v); !at.Equal(v.Due) {
+					v.Due = at
+					_, err = t.putVisit(v, replaceVisit)
+				}
+			}
+			return err
+		})
+		if n < retimed {
+			break
+		}
+	}
+	return err
 }
 
 // watch makes a source that is watched due, and one that is not, with its
@@ -223,6 +292,8 @@ func (t *tx) watch(s record.Source) error {
 			v.Due = time.Time{}
 		case v.Due.IsZero() && (!v.Lead || pending(v)):
 			v.Due = now
+		case v.Due.IsZero() && v.Again():
+			v.Due = now.Add(spread(v.URL))
 		}
 		if v.Due.Equal(was.Due) && v.Lead {
 			continue
@@ -232,6 +303,16 @@ func (t *tx) watch(s record.Source) error {
 		}
 	}
 	return nil
+}
+
+// caughtUp is the time within which the pages of a source are visited that is
+// watched again.
+const caughtUp = 7 * 24 * time.Hour
+
+// spread is a time below caughtUp that is always the same for an address.
+func spread(address string) time.Duration {
+	sum := sha256.Sum256([]byte(address))
+	return time.Duration(binary.BigEndian.Uint64(sum[:]) % uint64(caughtUp))
 }
 
 // pending reports whether a lead has yet to be read, and may be.
@@ -314,7 +395,7 @@ func (d *DB) SourceStates(ctx context.Context, id record.ID) ([]record.SourceSta
 // found adds up the addresses found on a source.
 func found(s snapshot, x *record.SourceState) error {
 	x.Statements = x.Visit.Statements
-	err := s.each(`SELECT state, count(*), total(json_extract(data, '$.statements')) FROM visits WHERE source = $1 AND lead = 1 GROUP BY state`, []any{string(x.ID)}, func(scan func(...any) error) error {
+	err := s.each(`SELECT state, count(*), total(json_extract(data, '$.statements')) FROM visits WHERE source = $1 AND lead <> 0 GROUP BY state`, []any{string(x.ID)}, func(scan func(...any) error) error {
 		var state string
 		var n int
 		var statements float64
@@ -331,7 +412,7 @@ func found(s snapshot, x *record.SourceState) error {
 	if err != nil {
 		return err
 	}
-	return s.each(`SELECT data FROM visits WHERE source = $1 AND lead = 1 AND state NOT IN ('', 'ok') ORDER BY tried DESC, url LIMIT $2`, []any{string(x.ID), troubledShown}, func(scan func(...any) error) error {
+	return s.each(`SELECT data FROM visits WHERE source = $1 AND lead <> 0 AND state NOT IN ('', 'ok') ORDER BY tried DESC, url LIMIT $2`, []any{string(x.ID), troubledShown}, func(scan func(...any) error) error {
 		var data string
 		if err := scan(&data); err != nil {
 			return err
