@@ -222,6 +222,7 @@ type pass struct {
 	done    chan ended
 	queue   []string // origins to hand out next, as read at looked
 	looked  time.Time
+	skipped bool                 // the last look was left out, for the one before it was just now
 	awake   time.Time            // when the catalogue was told last that the crawler runs
 	busy    map[string]bool      // origins with a worker
 	resting map[string]time.Time // origins that may be asked again then
@@ -351,9 +352,13 @@ const (
 func (c *Crawler) look(ctx context.Context, p *pass) error {
 	now := c.o.Clock.Now()
 	since := now.Sub(p.looked)
+	p.skipped = false
 	switch {
 	case p.looked.IsZero() || since < 0:
-	case len(p.queue) > 0 && since < lookAge, len(p.queue) == 0 && len(p.busy) > 0 && since < lookGap:
+	case len(p.queue) > 0 && since < lookAge:
+		return nil
+	case len(p.queue) == 0 && len(p.busy) > 0 && since < lookGap:
+		p.skipped = true
 		return nil
 	}
 	ask := p.ask(now)
@@ -405,7 +410,7 @@ func (c *Crawler) await(ctx context.Context, p *pass) error {
 // pause is how long nothing can be handed out.
 func (c *Crawler) pause(ctx context.Context, p *pass) (time.Duration, error) {
 	now := c.o.Clock.Now()
-	if len(p.busy) > 0 && now.Sub(p.looked) < lookGap {
+	if p.skipped {
 		return lookGap, nil
 	}
 	ask := p.ask(now)
@@ -501,7 +506,7 @@ func (c *Crawler) forget() {
 func (c *Crawler) source(ctx context.Context, id record.ID) (record.Source, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s, ok := c.sources[id]; ok {
+	if s, ok := c.sources[id]; ok || id == "" && c.sources != nil {
 		return s, nil
 	}
 	list, err := c.catalogue.Sources(ctx)

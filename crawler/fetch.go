@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"sync"
 	"time"
@@ -58,6 +59,9 @@ type request struct {
 	encoding string         // Accept-Encoding
 	limit    int64          // bytes of the body
 	took     *time.Duration // is told how long the answer took; nil tells nobody
+	// again waits before the transport asks a second time by itself, as it does
+	// where a connection that was kept open breaks; nil does not wait.
+	again func(context.Context) error
 }
 
 // once makes one request. A broken answer is an error, never half an exchange.
@@ -69,6 +73,15 @@ func (f *fetcher) once(ctx context.Context, q request) (archive.Exchange, error)
 		return archive.Exchange{}, err
 	}
 	f.head(req, q)
+	if q.again != nil {
+		asked := false
+		req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+			if asked {
+				_ = q.again(ctx) // an error is ctx's, which ends the request as well
+			}
+			asked = true
+		}}))
+	}
 	// Not by an http.Client: it would follow, or read, what an answer redirects to.
 	resp, err := f.transport.RoundTrip(req)
 	if err != nil {

@@ -223,6 +223,7 @@ func (c *Crawler) request(ctx context.Context, h *host, q request) (archive.Exch
 		return archive.Exchange{}, err
 	}
 	began := c.o.Clock.Now()
+	q.again = func(ctx context.Context) error { return c.o.Clock.Sleep(ctx, c.hosts.gap(h, 0)) }
 	x, err := c.fetch.once(ctx, q)
 	took := c.o.Clock.Now().Sub(began)
 	if q.took != nil {

@@ -37,9 +37,10 @@ func (d *DB) DueHosts(ctx context.Context, ask catalogue.DueAsk, limit int) ([]s
 		return nil, err
 	}
 	var out []string
-	err = d.rows(ctx, `SELECT origin FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
+	// By the index of what is due, not by that of origins, which holds everything.
+	err = d.rows(ctx, `SELECT origin || '' FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
 		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin NOT IN (SELECT value FROM json_each($4))
-		GROUP BY origin ORDER BY min(lead), min(due), origin LIMIT $5`, append(args, busy, bounded(limit)), func(scan func(...any) error) error {
+		GROUP BY origin || '' ORDER BY min(lead), min(due), origin || '' LIMIT $5`, append(args, busy, bounded(limit)), func(scan func(...any) error) error {
 		var origin string
 		err := scan(&origin)
 		out = append(out, origin)

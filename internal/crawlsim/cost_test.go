@@ -175,7 +175,7 @@ func newRig(tb testing.TB, at, prefix string, hosts, feeds int, gap time.Duratio
 	reg, err := register.Read(strings.NewReader(`[{"id":"hsb","name":"Health Service Brackenshire","domains":["hsb.example"]}]`), "test")
 	check(tb, err)
 	return &rig{clock: clock, cat: cat, index: ix, Crawler: crawler.New(ar, cat, ingest.New(ar, cat, reg, export.ParseRow, slog.New(slog.DiscardHandler)), crawler.Options{
-		Agent: "onrecord/test (+https://watcher.example/about)", Canonical: extract.Canonical, Clock: clock, Stepped: true, OwnGap: gap, Told: told,
+		Agent: "onrecord/test (+https://watcher.example/about)", Canonical: extract.Canonical, Clock: clock, Stepped: true, OwnGap: gap, Told: told, Rhythm: crawler.Rhythm{Most: 15 * time.Minute, Pages: []time.Duration{}},
 		Dialer: guard.New(guard.Options{Own: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, ConnectTo: to}),
 	})}
 }
