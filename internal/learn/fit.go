@@ -9,8 +9,7 @@ import (
 
 // choice is one choice to learn from: what each way had, and which were right.
 type choice struct {
-	ways   []way
-	weight float64 // how much it counts; 0 is 1
+	ways []way
 }
 
 type way struct {
@@ -107,10 +106,7 @@ func newVector(choices []choice, least int) *vector {
 
 // step moves the weights a little towards the right ways of one choice.
 func (v *vector) step(c choice, s settings) {
-	ways, weight := c.ways, c.weight
-	if weight == 0 {
-		weight = 1
-	}
+	ways := c.ways
 	p, r := v.likelihoods(ways)
 	if r <= 0 {
 		return
@@ -121,7 +117,7 @@ func (v *vector) step(c choice, s settings) {
 		if w.right {
 			d -= p[k] / r
 		}
-		if d *= weight; d == 0 {
+		if d == 0 {
 			continue
 		}
 		for _, f := range w.features {
@@ -173,11 +169,6 @@ func (v *vector) likelihoods(ways []way) (p []float64, right float64) {
 	}
 	return v.scores, right
 }
-
-// trap is the weight of words in quotation marks that are no statement. To miss
-// words that were said costs more than to keep some that were not: those get a
-// low confidence and no speaker, and what is missed is on no record.
-const trap = 0.5
 
 // yesNo is a choice between doing and leaving: the features speak for doing.
 func yesNo(features []attribution.Feature, prior float64, yes bool) choice {

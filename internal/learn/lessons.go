@@ -219,18 +219,14 @@ func wordsSaid(rs []reader, m *attribution.Model) []choice {
 			if !yes && labelAt(r.article, l.Span, training.NotSaid) == nil {
 				continue // in marks, but not labelled: nested, or paired wrongly
 			}
-			c := yesNo(l.Keep, l.Prior, yes)
-			if !yes {
-				c.weight = trap
-			}
-			out = append(out, c)
+			out = append(out, yesNo(l.Keep, l.Prior, yes))
 		}
 	}
 	return out
 }
 
-// surely turns the lessons into choices between right and wrong attributions.
-// Words that are not labelled, nested ones say, are left out, and so are tabloid
+// surely turns the lessons into choices between right and wrong speakers of
+// statements. Words that are none are another question, and left out, and so are tabloid
 // and live pages: they are full of people without a post, by first name and
 // nickname, while what the program watches is mostly said by office holders.
 func surely(rs []reader, m *attribution.Model) []choice {
@@ -244,10 +240,10 @@ func surely(rs []reader, m *attribution.Model) []choice {
 				continue
 			}
 			label := labelAt(r.article, l.Span, training.Said)
-			if label == nil && labelAt(r.article, l.Span, training.NotSaid) == nil {
+			if label == nil {
 				continue
 			}
-			right := label != nil && sameSpeaker(r.article, label.Speakers, l.Speaker)
+			right := sameSpeaker(r.article, label.Speakers, l.Speaker)
 			out = append(out, yesNo(l.Sure, 0, right))
 		}
 	}
