@@ -192,12 +192,12 @@ func (g *reading) whoseOf(q *par, s *segment, v *voice, ch choice, thumb float64
 		return 0
 	}
 	g.fs = g.surely(g.fs[:0], q, s, v, ch, g.whole(q, s))
-	g.lesson.voice(s, v, g.fs)
-	if len(g.model.sure) == 0 {
-		return thumb
+	if len(g.model.sure) > 0 {
+		v.likely = logistic(g.model.sure.Sum(g.fs))
+		thumb = v.likely
 	}
-	v.likely = logistic(g.model.sure.Sum(g.fs))
-	return v.likely
+	g.lesson.voice(s, v, g.fs, thumb)
+	return thumb
 }
 
 func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
@@ -352,7 +352,10 @@ func capitals(words []string) string {
 // are the confidence.
 func (g *reading) put(out []*utterance, q *par, s *segment, v *voice, whose float64) []*utterance {
 	full := g.whole(q, s)
-	sure := whose * s.stated
+	sure := 0.0
+	if v != nil {
+		sure = g.model.confidence(s.stated, whose)
+	}
 	var prev *utterance
 	if n := len(out); n > 0 {
 		prev = out[n-1]

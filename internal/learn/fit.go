@@ -174,3 +174,30 @@ func (v *vector) likelihoods(ways []way) (p []float64, right float64) {
 func yesNo(features []attribution.Feature, prior float64, yes bool) choice {
 	return choice{ways: []way{{features: features, prior: prior, right: yes}, {right: !yes}}}
 }
+
+// combine fits the weights by which two likelihoods become one (logistic
+// regression, by plain gradient steps until they no longer move).
+func combine(seen []outcome) attribution.Table {
+	w := [3]float64{0, 1, 1}
+	for range 4000 {
+		var grad [3]float64
+		for _, o := range seen {
+			z := 0.0
+			for i, x := range o.seen {
+				z += float64(w[i] * x)
+			}
+			d := 1/(1+math.Exp(-z)) - float64(b2i(o.right))
+			for i, x := range o.seen {
+				grad[i] += float64(d * x)
+			}
+		}
+		for i := range w {
+			w[i] -= float64(0.5 * grad[i] / float64(max(len(seen), 1)))
+		}
+	}
+	out := attribution.Table{}
+	for i, x := range w {
+		out[attribution.Feature(i)] = math.Round(x*100) / 100
+	}
+	return out
+}
