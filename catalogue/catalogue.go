@@ -114,7 +114,8 @@ type Visits interface {
 	// with a source due first, then the one that waits longest.
 	DueHosts(ctx context.Context, ask DueAsk, limit int) ([]string, error)
 	// Due lists at most limit visits of an origin that are due as asked: sources
-	// first, then leads, each the one that waits longest first.
+	// first, then leads that were never read, then those that are visited again;
+	// of each the one that waits longest first.
 	Due(ctx context.Context, origin string, ask DueAsk, limit int) ([]record.Visit, error)
 	// NextDue is the earliest time at which a visit as asked, whatever Now says,
 	// is due at an origin that is not busy; the zero time where none is.
@@ -127,6 +128,16 @@ type Visits interface {
 	// number of leads that became due. A visit of a source that is not watched
 	// any more is not due again.
 	Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error)
+	// Listed notes what a source's answer lists now, in its order, and gives the
+	// addresses that it listed before and has taken out since: those that stood
+	// before one that is still there, and those at the end for which nothing new
+	// came. Others have made room for what is new. The pages behind those taken
+	// out say so until they are listed again. The same list again writes nothing.
+	Listed(ctx context.Context, source record.ID, urls []string, at time.Time) (gone []string, err error)
+	// Retime gives every visit on account of these sources (nil: of any) that
+	// is due at some time the time that due says, in transactions of a bounded
+	// size.
+	Retime(ctx context.Context, sources []record.ID, due func(record.Visit) time.Time) error
 	// Host is what is known of a host; ErrNotFound.
 	Host(ctx context.Context, origin string) (record.Host, error)
 	// SetHost writes what is known of a host.
