@@ -470,6 +470,9 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 			}
 			told.Leads, v.Leads = added, v.Leads+added
 		}
+		if err := c.takenOut(ctx, s, *v, r, leads, now); err != nil {
+			return err
+		}
 		succeeded(v, r, now, news(before, r, told.Leads))
 		var err error
 		if visits, err = c.others(ctx, *v, r); err != nil {
@@ -628,6 +631,41 @@ func (c *Crawler) leads(s record.Source, v record.Visit, r result, now time.Time
 		out = append(out, record.Visit{URL: address, Source: s.ID, Lead: true, Due: now})
 	}
 	return out
+}
+
+// mostLooked is how many pages are looked at at once because their feed no longer
+// lists them.
+const mostLooked = 20
+
+// takenOut notes what a source lists now, and has pages looked at again soon that
+// it has taken out: they may have been removed.
+func (c *Crawler) takenOut(ctx context.Context, s record.Source, v record.Visit, r result, leads []record.Visit, now time.Time) error {
+	if v.Lead || !s.Kind.Leads() || r.exchange.Status != http.StatusOK || r.outcome.Capture.ID == "" {
+		return nil
+	}
+	urls := make([]string, len(leads))
+	for i, l := range leads {
+		urls[i] = l.URL
+	}
+	gone, err := c.catalogue.Listed(ctx, s.ID, urls, now)
+	if err != nil {
+		return err
+	}
+	var soon []record.Visit
+	for _, url := range gone[:min(len(gone), mostLooked)] {
+		page, err := c.catalogue.Visit(ctx, url)
+		if err != nil && !errors.Is(err, record.ErrNotFound) {
+			return err
+		}
+		if err == nil && page.Again() && page.State == record.VisitOK && page.Due.After(now) {
+			page.Due = now
+			soon = append(soon, page)
+		}
+	}
+	if len(soon) > 0 {
+		_, err = c.catalogue.Visited(ctx, soon, nil)
+	}
+	return err
 }
 
 // others are further addresses of the page that a lead brought: where it

@@ -1,6 +1,9 @@
 package record
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // VisitState says how the last visit of an address went.
 type VisitState string
@@ -68,6 +71,9 @@ type Visit struct {
 	// Absent is when it began to answer 404 or 410; the zero time where its last
 	// answer was another one.
 	Absent time.Time `json:"absent,omitzero"`
+	// Unlisted is since when the source that led to a page no longer lists it,
+	// although it still lists what stood behind it; the zero time while it does.
+	Unlisted time.Time `json:"unlisted,omitzero"`
 	// Rhythm is how often a source is asked, and what that follows from.
 	Rhythm Rhythm `json:"rhythm,omitzero"`
 }
@@ -99,6 +105,30 @@ func (r Rhythm) IsZero() bool {
 	return r.Every == 0 && r.Why == "" && r.Looks == 0 && len(r.Changes) == 0
 }
 
+// staleAfter is how many of its usual times between two changes a source may
+// stand still before that is worth a look.
+const staleAfter = 3
+
+// Stale is since when a source that answers has not changed, where that is more
+// than three times as long as it usually takes, and a day or more; else the zero
+// time. The usual time is the median of those between its last changes, of which
+// four must be known.
+func (v Visit) Stale(now time.Time) time.Time {
+	list := v.Rhythm.Changes
+	if v.Lead || v.State != VisitOK || len(list) < 4 {
+		return time.Time{}
+	}
+	var gaps []time.Duration
+	for i := 1; i < len(list); i++ {
+		gaps = append(gaps, list[i-1].Sub(list[i]))
+	}
+	slices.Sort(gaps)
+	if still := now.Sub(list[0]); still >= 24*time.Hour && still > staleAfter*gaps[len(gaps)/2] {
+		return list[0]
+	}
+	return time.Time{}
+}
+
 // Again reports whether a page found on a source is visited again: it was read
 // well before, at this address.
 func (v Visit) Again() bool { return v.Lead && v.Of == "" && !v.Succeeded.IsZero() }
@@ -128,6 +158,9 @@ type SourceState struct {
 	Pages map[VisitState]int `json:"pages,omitempty"`
 	// Troubled are some of those that failed or were refused, latest first.
 	Troubled []Visit `json:"troubled,omitempty"`
+	// Stale is since when it has not changed, where that is far longer than it
+	// usually takes (see Visit.Stale); the zero time where it is not.
+	Stale time.Time `json:"stale,omitzero"`
 	// Statements counts what was found on it and its pages.
 	Statements int `json:"statements"`
 }

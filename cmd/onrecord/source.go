@@ -282,6 +282,9 @@ func sourceTroubles(s record.SourceState, now time.Time) []string {
 	if s.Visit.Rhythm.Why != "" && s.Watched() {
 		out = append(out, s.Visit.Rhythm.Why)
 	}
+	if !s.Stale.IsZero() {
+		out = append(out, "stale: nothing new since "+s.Stale.In(record.London).Format("2 January 2006, 15:04 MST")+", more than three times as long as usual")
+	}
 	if s.At != "" {
 		out = append(out, "moved for good: asked at "+s.At)
 	}
