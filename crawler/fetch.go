@@ -30,6 +30,7 @@ type fetcher struct {
 	agent     string
 	transport *http.Transport
 	clock     Clock
+	tokens    map[string]string // see Options.Tokens
 }
 
 func newFetcher(o Options) *fetcher {
@@ -39,7 +40,7 @@ func newFetcher(o Options) *fetcher {
 	if o.TLS != nil {
 		t.TLSClientConfig = o.TLS.Clone()
 	}
-	return &fetcher{agent: o.Agent, clock: o.Clock, transport: t}
+	return &fetcher{agent: o.Agent, clock: o.Clock, transport: t, tokens: o.Tokens}
 }
 
 func (f *fetcher) close() { f.transport.CloseIdleConnections() }
@@ -79,7 +80,7 @@ func (f *fetcher) once(ctx context.Context, q request) (archive.Exchange, error)
 	}
 	return archive.Exchange{
 		URL: q.url.String(), At: f.clock.Now().UTC().Truncate(time.Second), Via: "http", Method: http.MethodGet, Proto: resp.Proto,
-		Status: resp.StatusCode, RequestHeader: req.Header, Header: resp.Header, Body: body,
+		Status: resp.StatusCode, RequestHeader: unsigned(req.Header), Header: resp.Header, Body: body,
 	}, nil
 }
 
@@ -89,6 +90,9 @@ func (f *fetcher) head(req *http.Request, q request) {
 	h.Set("Accept", "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5")
 	h.Set("Accept-Language", "en-GB, en;q=0.8")
 	h.Set("Accept-Encoding", q.encoding)
+	if token := f.tokens[originOf(q.url)]; token != "" {
+		h.Set("Authorization", "Bearer "+token)
+	}
 	if q.etag != "" {
 		h.Set("If-None-Match", q.etag)
 	}

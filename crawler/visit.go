@@ -27,6 +27,7 @@ type result struct {
 	fault    string            // in words; "" for an answer that was read
 	asked    bool              // a request was made
 	retry    time.Time         // when the host wants to be asked again
+	late     bool              // settled after a crash: what was new in it is not known any more
 }
 
 // refusal is the error of an address that is not asked.
@@ -66,14 +67,17 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		return result{state: record.VisitBarred, fault: inWords(err)}, nil
 	}
 	q := request{url: u, encoding: "gzip", limit: maxPage}
-	if s.Kind == record.SourceFeed && !v.Lead {
+	if s.Kind != record.SourcePage && own(v) {
 		q.limit = maxFeed
+	}
+	if why := c.lacksToken(s, q.url); why != "" && own(v) {
+		return result{state: record.VisitBarred, fault: why}, nil
 	}
 	if v.SHA256 != "" && v.State == record.VisitOK { // a 304 must not hide that a page came back
 		q.etag, q.modified = v.ETag, v.LastModified
 	}
 	var of *record.Source
-	if !v.Lead {
+	if own(v) {
 		of = &s
 	}
 	r, permanent := result{asked: true}, true
@@ -102,7 +106,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		if permanent {
 			r.moved = next.String()
 		}
-		if v.Lead {
+		if !own(v) {
 			if known, err := c.onRecord(ctx, next.String(), v.URL); err != nil || known {
 				r.known = next.String()
 				return r, err
@@ -443,10 +447,13 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 	visits, leads := []record.Visit{}, []record.Visit(nil)
 	if r.fault != "" {
 		failed(s, v, r, now)
+		leads = c.instead(s, *v, now)
 	} else {
 		succeeded(s, v, r, now)
-		leads = c.leads(s, *v, r, now)
 		var err error
+		if leads, err = c.leads(ctx, s, *v, r, now); err != nil {
+			return err
+		}
 		if visits, err = c.others(ctx, *v, r); err != nil {
 			return err
 		}
@@ -458,6 +465,11 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 		}
 		told.Leads, v.Leads = added, v.Leads+added
 	}
+	more, err := c.follows(ctx, s, v, r, told.Leads, now)
+	if err != nil {
+		return err
+	}
+	visits = append(visits, more...)
 	if _, err := c.catalogue.Visited(ctx, append(visits, *v), nil); err != nil {
 		return err
 	}
@@ -554,29 +566,10 @@ func worthIt(v record.Visit, r result) bool {
 	return status == 0 || status/100 == 5 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 }
 
-// leads are the links that a source's answer gives, each by its canonical
-// address.
-func (c *Crawler) leads(s record.Source, v record.Visit, r result, now time.Time) []record.Visit {
-	if v.Lead || !s.Kind.Leads() {
-		return nil
-	}
-	var out []record.Visit
-	seen := map[string]bool{v.URL: true}
-	for _, l := range r.outcome.Page.Leads {
-		address, err := c.o.Canonical(l.URL)
-		if err != nil || seen[address] {
-			continue
-		}
-		seen[address] = true
-		out = append(out, record.Visit{URL: address, Source: s.ID, Lead: true, Due: now})
-	}
-	return out
-}
-
 // others are further addresses of the page that a lead brought: where it
 // redirected to, and its own canonical one. They are not asked on their own.
 func (c *Crawler) others(ctx context.Context, v record.Visit, r result) ([]record.Visit, error) {
-	if !v.Lead || r.known != "" || r.exchange.Status == http.StatusNotModified {
+	if own(v) || r.known != "" || r.exchange.Status == http.StatusNotModified {
 		return nil, nil
 	}
 	var out []record.Visit

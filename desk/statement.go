@@ -89,6 +89,6 @@ func (d *Desk) Kept(ctx context.Context, name string) (record.Capture, archive.E
 	if err != nil {
 		return record.Capture{}, archive.Exchange{}, err
 	}
-	x, err := d.ar.Get(ctx, c.ID)
+	x, err := d.ar.Get(ctx, record.AnswerID(c.ID))
 	return c, x, err
 }

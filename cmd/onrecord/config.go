@@ -58,6 +58,9 @@ type crawlSettings struct {
 	OwnGapMS    int64    `koanf:"own_gap_ms" toml:"own_gap_ms"`
 	ConnectTo   []string `koanf:"connect_to" toml:"connect_to"`
 	CAFile      string   `koanf:"ca_file" toml:"ca_file"`
+	ContentAPI  []string `koanf:"content_api" toml:"content_api"`
+	BlueskyAPI  string   `koanf:"bluesky_api" toml:"bluesky_api"`
+	XAPI        string   `koanf:"x_api" toml:"x_api"`
 }
 
 // sourceSetting is one [[source]] of the settings.
@@ -69,6 +72,9 @@ type sourceSetting struct {
 	Enabled bool   `koanf:"enabled" toml:"enabled"`
 	EveryS  int64  `koanf:"every_s" toml:"every_s"`
 	Links   string `koanf:"links" toml:"links"`
+	Pages   int64  `koanf:"pages" toml:"pages"`
+	Since   string `koanf:"since" toml:"since"`
+	Until   string `koanf:"until" toml:"until"`
 	Note    string `koanf:"note" toml:"note"`
 }
 
@@ -79,6 +85,9 @@ func defaults() settings {
 	s.Archive.MaxFileMiB = 1024
 	s.Crawl.Workers = 8
 	s.Crawl.GapS = 2
+	s.Crawl.ContentAPI = []string{"www.gov.uk"}
+	s.Crawl.BlueskyAPI = "https://public.api.bsky.app"
+	s.Crawl.XAPI = "https://api.x.com"
 	s.Log.Level = "info"
 	s.Log.Format = "text"
 	return s
@@ -182,7 +191,7 @@ func envKey(key, value string) (string, any) {
 		if known == key && key == "register.extend" {
 			return key, filepath.SplitList(value)
 		}
-		if known == key && (key == "crawl.own_networks" || key == "crawl.connect_to") {
+		if known == key && (key == "crawl.own_networks" || key == "crawl.content_api" || key == "crawl.connect_to") {
 			return key, strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
 		}
 		if known == key {
