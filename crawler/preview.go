@@ -18,7 +18,7 @@ type Look struct {
 	Kind   record.SourceKind // by its form; "" where it could be any page
 	Page   record.Page
 	Found  []record.Statement
-	Posts  int            // pages of their own in the answer
+	Posts  int                // pages of their own in the answer
 	Places []record.Watchable // that the page names
 }
 
