@@ -81,6 +81,8 @@ type Options struct {
 	// OwnGap is the time between two requests to a host of the operator's own
 	// networks; 0 means none.
 	OwnGap time.Duration
+	// Rhythm says how often addresses are asked.
+	Rhythm Rhythm
 	Log    *slog.Logger // nil logs nothing
 	// Told, unless nil, hears of every visit that ended. It is called by many
 	// goroutines, one at a time.
@@ -126,6 +128,12 @@ type Crawler struct {
 	sources map[record.ID]record.Source // as last read
 	fault   error                       // of a store: the run must pause
 	torn    bool                        // something was kept and may not be on record
+
+	incidents   []record.Incident // as read at incidentsAt
+	incidentsAt time.Time
+	running     map[record.ID]string // sources of running incidents, with the incident
+	latest      time.Time            // when the loop last looked at the clock
+	attended    time.Time            // when it last looked at incidents
 }
 
 // New returns a crawler.
@@ -137,6 +145,7 @@ func New(ar archive.Archive, cat catalogue.Catalogue, in *ingest.Ingest, o Optio
 		o.Workers = 8
 	}
 	o.Gap = max(o.Gap, 2*time.Second)
+	o.Rhythm = o.Rhythm.filled()
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -219,6 +228,7 @@ type pass struct {
 	done    chan ended
 	busy    map[string]bool      // origins with a worker
 	resting map[string]time.Time // origins that may be asked again then
+	rest    time.Duration        // the longest that one rests; more comes of a clock that went back
 }
 
 // ended is a worker that left its host, which may be asked again at ready.
@@ -243,7 +253,7 @@ func (p *pass) apart(now time.Time) []string {
 		out = append(out, origin)
 	}
 	for origin, ready := range p.resting {
-		if ready.After(now) {
+		if ready.After(now) && ready.Sub(now) <= p.rest {
 			out = append(out, origin)
 		} else {
 			delete(p.resting, origin)
@@ -267,6 +277,7 @@ func (c *Crawler) run(ctx context.Context, p *pass) (err error) {
 		return err
 	}
 	p.busy, p.resting, p.done = map[string]bool{}, map[string]time.Time{}, make(chan ended, c.o.Workers)
+	p.rest = max(longestDelay, c.o.Gap, c.o.OwnGap)
 	defer func() {
 		p.wait.Wait()
 		c.fetch.close()
@@ -280,6 +291,9 @@ func (c *Crawler) run(ctx context.Context, p *pass) (err error) {
 			if err := c.mark(ctx); err != nil {
 				return err
 			}
+		}
+		if err := c.attend(ctx); err != nil {
+			return err
 		}
 		over, err := c.handOut(ctx, p)
 		if err != nil || over {
@@ -410,7 +424,7 @@ func (c *Crawler) storeFault() error {
 func (c *Crawler) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.sources = nil
+	c.sources, c.incidents = nil, nil
 }
 
 // source is the source on whose account a visit is made; the zero Source where

@@ -101,7 +101,7 @@ func TestWhatIsUnchangedIsNotSentAgain(t *testing.T) {
 	h := open(t, []fakeweb.Page{
 		from(page(url, article("S", words)), monday.Add(-time.Hour)),
 		from(page(url, article("S", strings.Replace(words, "this week", "next week", 1))), monday.Add(2*time.Hour)),
-	}, []record.Source{{URL: url, Kind: record.SourcePage, Every: 3600}}, nil)
+	}, []record.Source{{URL: url, Kind: record.SourcePage, Every: 3600, Most: 3600}}, nil)
 	for range 5 { // at 9, 10, 11, 12 and 13 o'clock
 		h.once()
 		h.clock().move(time.Hour + time.Second)

@@ -155,14 +155,23 @@ func (h *hosts) readyAt(origin string) time.Time {
 		return time.Time{}
 	}
 	if ns := h.of(u).ready.Load(); ns != 0 {
-		return time.Unix(0, ns)
+		return h.o.Clock.Now().Add(h.left(ns))
 	}
 	return time.Time{}
 }
 
+// left is how long it is until ns. More than the longest gap comes of a clock
+// that went back, and is none.
+func (h *hosts) left(ns int64) time.Duration {
+	if d := time.Unix(0, ns).Sub(h.o.Clock.Now()); d <= max(longestDelay, h.o.Gap, h.o.OwnGap) {
+		return d
+	}
+	return 0
+}
+
 // wait waits until the host may be asked again. An error is ctx's.
 func (h *hosts) wait(ctx context.Context, x *host) error {
-	if d := time.Unix(0, x.ready.Load()).Sub(h.o.Clock.Now()); d > 0 {
+	if d := h.left(x.ready.Load()); d > 0 {
 		return h.o.Clock.Sleep(ctx, d)
 	}
 	return ctx.Err()
@@ -172,7 +181,8 @@ func (h *hosts) wait(ctx context.Context, x *host) error {
 // is another than the catalogue knows.
 func (h *hosts) asked(x *host, took time.Duration) bool {
 	gap := h.gap(x, took)
-	x.ready.Store(max(x.ready.Load(), h.o.Clock.Now().Add(gap).UnixNano()))
+	now := h.o.Clock.Now()
+	x.ready.Store(max(now.Add(h.left(x.ready.Load())).UnixNano(), now.Add(gap).UnixNano()))
 	was := time.Duration(x.Gap) * time.Millisecond
 	x.Gap = gap.Milliseconds()
 	return !x.own && (gap > was+was/4 && gap > h.o.Gap || gap < was/2)
@@ -180,7 +190,7 @@ func (h *hosts) asked(x *host, took time.Duration) bool {
 
 // busyUntil says why the host is left alone just now; "" where it is not.
 func (x *host) busyUntil(now time.Time) string {
-	if x.NotBefore.After(now) {
+	if x.NotBefore.After(now) && x.NotBefore.Sub(now) <= mostPatience { // else the clock went back
 		return fmt.Sprintf("%s asked to be left alone until %s", x.Origin, x.NotBefore.UTC().Format("2 January 2006, 15:04 MST"))
 	}
 	return ""

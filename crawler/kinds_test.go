@@ -27,6 +27,9 @@ func account(host, handle string, posts int) *fakeweb.Account {
 	return a
 }
 
+// noRevisits leaves out visits of pages that nothing but the schedule asks for.
+func noRevisits(o *Options) { o.Rhythm.Pages = []time.Duration{} }
+
 func (h *house) statements() []record.Statement {
 	h.Helper()
 	ids, err := h.cat.StatementIDs(h.Context(), "", 1000)
@@ -66,7 +69,7 @@ func TestAnAccountIsReadPageByPageAndItsEditsAreSeen(t *testing.T) {
 		"x":        {"api.x.example", "https://api.x.example/2/users/4711/tweets?max_results=4", "HSBrackenshire", record.SourceX, func(a *fakeweb.Account) http.Handler { return a.X("a-secret") }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := open(t, nil, []record.Source{{URL: tt.url, Kind: tt.kind}}, func(o *Options) {
+			h := open(t, nil, []record.Source{{URL: tt.url, Kind: tt.kind, Most: 60}}, func(o *Options) {
 				o.Tokens = map[string]string{"https://api.x.example": "a-secret"}
 			})
 			a := account(tt.host, tt.handle, 10)
@@ -196,7 +199,7 @@ func TestAPageInSitemapFeedAndListingIsFetchedOnce(t *testing.T) {
 	}
 	h := open(t, pages, []record.Source{
 		{URL: host + "/sitemap.xml", Kind: record.SourceSitemap}, feedSource(), {URL: host + "/list", Kind: record.SourceListing},
-	}, nil)
+	}, noRevisits)
 	h.once()
 	got := h.asked()
 	slices.Sort(got)
@@ -219,7 +222,7 @@ func TestWordPressIsWalkedThroughAndEditsAreSeen(t *testing.T) {
 	const url = "https://www.hsb.example/wp-json/wp/v2/posts?per_page=3"
 	a := account("www.hsb.example", "hsb", 8)
 	answer := a.WordPress(func(p fakeweb.Post) string { return article("Post", p.Text) })
-	h := open(t, nil, []record.Source{{URL: url, Kind: record.SourceWordPress}}, nil)
+	h := open(t, nil, []record.Source{{URL: url, Kind: record.SourceWordPress}}, noRevisits)
 	h.web.Handle("www.hsb.example", answer)
 	h.once()
 	if len(h.words()) != 8 || h.Report().Failed != 0 {

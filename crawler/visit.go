@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 // result is what a visit brought: an answer that was read, or why there is none.
 type result struct {
+	asks     string // the address that was asked
 	final    string // the address that answered
 	moved    string // where a permanent redirect leads; "" for none
 	known    string // an address already on record that this one leads to
@@ -62,7 +64,11 @@ func (c *Crawler) visit(ctx context.Context, v record.Visit) (err error) {
 // ask asks for the address of a visit, follows where it leads, and has every
 // answer kept. The error is a store's, or ctx's; anything else is a result.
 func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (result, error) {
-	u, err := guard.CheckURL(v.URL)
+	address := v.URL
+	if !v.Lead && s.At != "" {
+		address = s.At
+	}
+	u, err := guard.CheckURL(address)
 	if err != nil {
 		return result{state: record.VisitBarred, fault: inWords(err)}, nil
 	}
@@ -80,7 +86,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if own(v) {
 		of = &s
 	}
-	r, permanent := result{asked: true}, true
+	r, permanent := result{asked: true, asks: address}, true
 	for hop := 0; ; hop++ {
 		x, err := c.polite(ctx, q)
 		if err != nil {
@@ -346,7 +352,7 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 	if why := h.busyUntil(now); why != "" {
 		return &refusal{record.VisitFailed, why, h.NotBefore, false}
 	}
-	if h.lostUntil.After(now) {
+	if h.lostUntil.After(now) && h.lostUntil.Sub(now) <= firstBackoff {
 		return &refusal{record.VisitFailed, h.lost, h.lostUntil, false}
 	}
 	age := 24 * time.Hour
@@ -442,35 +448,50 @@ func (c *Crawler) robotsHop(ctx context.Context, h *host, q request) (archive.Ex
 // settle remembers how a visit went, when the address is asked again, and the
 // links that were found.
 func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) error {
-	v.Tried, v.Status = now, r.exchange.Status
 	told := Told{Source: s, NotModified: r.fault == "" && r.exchange.Status == http.StatusNotModified, Added: r.outcome.Added}
-	visits, leads := []record.Visit{}, []record.Visit(nil)
-	if r.fault != "" {
-		failed(s, v, r, now)
-		leads = c.instead(s, *v, now)
-	} else {
-		succeeded(s, v, r, now)
-		var err error
-		if leads, err = c.leads(ctx, s, *v, r, now); err != nil {
-			return err
-		}
-		if visits, err = c.others(ctx, *v, r); err != nil {
-			return err
-		}
-	}
-	if len(leads) > 0 {
-		added, err := c.catalogue.Visited(ctx, nil, leads)
+	visits := []record.Visit{}
+	before := *v
+	v.Tried, v.Status = now, r.exchange.Status
+	if r.fault == "" {
+		leads, err := c.leads(ctx, s, *v, r, now)
 		if err != nil {
 			return err
 		}
-		told.Leads, v.Leads = added, v.Leads+added
+		if len(leads) > 0 {
+			added, err := c.catalogue.Visited(ctx, nil, leads)
+			if err != nil {
+				return err
+			}
+			told.Leads, v.Leads = added, v.Leads+added
+		}
+		if err := c.takenOut(ctx, s, *v, r, leads, now); err != nil {
+			return err
+		}
+		succeeded(v, r, now, news(before, r, told.Leads))
+		if visits, err = c.others(ctx, *v, r); err != nil {
+			return err
+		}
+	} else {
+		failed(v, r, now)
+	}
+	slug, err := c.incidentOf(ctx, s, now)
+	if err != nil {
+		return err
+	}
+	c.o.Rhythm.plan(s, before, v, r, slug, now)
+	if err := c.settleMove(ctx, s, v); err != nil {
+		return err
 	}
 	more, err := c.follows(ctx, s, v, r, told.Leads, now)
 	if err != nil {
 		return err
 	}
 	visits = append(visits, more...)
-	if _, err := c.catalogue.Visited(ctx, append(visits, *v), nil); err != nil {
+	var instead []record.Visit
+	if r.fault != "" {
+		instead = c.instead(s, *v, now)
+	}
+	if _, err := c.catalogue.Visited(ctx, append(visits, *v), instead); err != nil {
 		return err
 	}
 	told.Visit = *v
@@ -490,80 +511,139 @@ func (c *Crawler) log(t Told, now time.Time) {
 	}
 }
 
-func succeeded(s record.Source, v *record.Visit, r result, now time.Time) {
+// news reports whether a good answer brought something that was not on record:
+// other words or dates, or new links. Bytes alone that are others (a counter, an
+// advert, the time at which a feed was built) are none.
+func news(before record.Visit, r result, leads int) bool {
+	a := r.outcome.Added
+	return leads > 0 || a.Pages > 0 && before.Succeeded.IsZero() || a.Versions+a.Statements+a.Sightings+a.Wordings+a.Gone > 0
+}
+
+func succeeded(v *record.Visit, r result, now time.Time, news bool) {
 	x := r.exchange
-	v.State, v.Succeeded, v.Failures, v.Error, v.Due = record.VisitOK, now, 0, "", time.Time{}
-	if !v.Lead && s.Watched() {
-		v.Due = now.Add(s.Interval())
+	v.State, v.Succeeded, v.Failures, v.Error, v.Absent = record.VisitOK, now, 0, "", time.Time{}
+	if r.known != "" {
+		v.Of, v.Notes = r.known, []string{"leads to " + r.known + ", which is on record"}
+		return
 	}
-	if x.Status == http.StatusNotModified || r.known != "" {
-		if r.known != "" {
-			v.Notes = []string{"leads to " + r.known + ", which is on record"}
-		}
+	if x.Status == http.StatusNotModified {
 		return
 	}
 	v.Notes = r.outcome.Page.Problems
-	if r.moved != "" && !v.Lead {
-		v.Notes = append([]string{"moved permanently to " + r.moved + "; change the source's address"}, v.Notes...)
+	if !v.Lead {
+		moved(v, r)
 	}
-	sha := r.outcome.Capture.SHA256
-	if sha != v.SHA256 {
+	if news {
 		v.Changed = now
 	}
-	v.SHA256, v.Capture, v.ETag, v.LastModified, v.Final = sha, r.outcome.Capture.ID, "", "", ""
-	if r.final == v.URL { // validators belong to the address that gave them
+	v.SHA256, v.Capture, v.ETag, v.LastModified, v.Final = r.outcome.Capture.SHA256, r.outcome.Capture.ID, "", "", ""
+	if r.final == r.asks || r.asks == "" && r.final == v.URL { // validators belong to the address that gave them
 		v.ETag, v.LastModified = x.Header.Get("Etag"), x.Header.Get("Last-Modified")
-	} else if !v.Lead {
+	}
+	if r.final != v.URL && !v.Lead {
 		v.Final = r.final
 	}
 	v.Statements += r.outcome.Statements + r.outcome.Sightings // of both: new here
 }
 
-// The times between two visits of an address that fails.
-const (
-	firstBackoff = 5 * time.Minute
-	mostBackoff  = 6 * time.Hour
-	leadTries    = 8 // visits of a lead that fails, before it is given up
-)
+// movedFor is how many answers in a row must say that a source has moved to one
+// address before it is asked there.
+const movedFor = 3
 
-func failed(s record.Source, v *record.Visit, r result, now time.Time) {
+// moved notes whether a source said that it has moved for good.
+func moved(v *record.Visit, r result) {
+	switch {
+	case r.moved == "":
+		v.Moved, v.MovedTimes = "", 0
+		return
+	case r.moved == v.Moved:
+		v.MovedTimes++
+	default:
+		v.Moved, v.MovedTimes = r.moved, 1
+	}
+	v.Notes = append([]string{fmt.Sprintf("moved permanently to %s, as %s said; from the third in a row on it is asked there", r.moved, map[bool]string{true: "one answer", false: "two answers or more"}[v.MovedTimes == 1])}, v.Notes...)
+}
+
+// settleMove has a source asked where it moved for good, once enough answers said
+// so, and at its own address again where the other one fails. Both are lines of
+// the edit log.
+func (c *Crawler) settleMove(ctx context.Context, s record.Source, v *record.Visit) error {
+	at, e := s.At, record.Edit{Who: "crawler"}
+	switch {
+	case v.Lead || !s.Watched():
+		return nil
+	case v.Error == "" && v.MovedTimes >= movedFor:
+		address, err := c.o.Canonical(v.Moved)
+		if err != nil {
+			return nil //nolint:nilerr // it stays where it is
+		}
+		at, e.Action, e.Why = address, "source.moved", fmt.Sprintf("%d answers in a row said that it has moved there for good", v.MovedTimes)
+	case s.At != "" && v.Failures == movedFor:
+		at, e.Action, e.Why = "", "source.moved_back", s.At+": "+v.Error
+	}
+	if at == s.At {
+		return nil
+	}
+	if at == s.URL { // back where it came from
+		at = ""
+	}
+	now, err := c.catalogue.Source(ctx, s.URL) // as it is by now
+	if err != nil {
+		return err
+	}
+	now.At, v.Moved, v.MovedTimes, v.ETag, v.LastModified, v.Final = at, "", 0, "", "", at
+	v.Notes = slices.DeleteFunc(v.Notes, func(n string) bool { return strings.HasPrefix(n, "moved permanently to ") })
+	defer c.forget()
+	return c.catalogue.SetSources(ctx, []record.Source{now}, e)
+}
+
+func failed(v *record.Visit, r result, now time.Time) {
 	v.State, v.Error = r.state, r.fault
 	v.LastError, v.FailedAt = r.fault, now
 	if r.asked {
 		v.Failures++
 	}
-	backoff := now.Add(min(firstBackoff<<min(max(v.Failures-1, 0), 10), mostBackoff))
 	switch {
-	case v.Lead && !worthIt(*v, r), !v.Lead && !s.Watched():
-		v.Due = time.Time{}
-	case v.Lead && r.state == record.VisitRobots:
-		v.Due = now.Add(7 * 24 * time.Hour) // rules change; looking them up again costs no request
-	case r.state == record.VisitBarred:
-		v.Due = now.Add(s.Interval()) // by settings that may be others by then; nobody is asked
-	case r.retry.After(now) && (!r.asked || r.retry.After(backoff)):
-		v.Due = r.retry
-	case !v.Lead && r.state == record.VisitGone && r.exchange.Status == http.StatusGone && s.Kind.Leads():
-		v.Due, v.Error = time.Time{}, r.fault+"; the source has ended and is not asked again"
-	case !v.Lead && r.state == record.VisitGone:
-		v.Due = now.Add(max(s.Interval(), backoff.Sub(now))) // asked on, for the record
-	default:
-		v.Due = backoff
+	case r.state == record.VisitGone && v.Absent.IsZero():
+		v.Absent = now
+	case r.state != record.VisitGone && r.asked:
+		v.Absent = time.Time{}
 	}
 }
 
-// worthIt reports whether a lead that failed is asked again: where nobody was
-// asked yet, or where the fault may pass, and not for ever.
-func worthIt(v record.Visit, r result) bool {
-	status := r.exchange.Status
-	switch {
-	case r.state == record.VisitBarred:
-		return strings.Contains(r.fault, "crawl.contact") // which may be set later
-	case !r.asked:
-		return true
-	case r.state == record.VisitGone || v.Failures >= leadTries:
-		return false
+// mostLooked is how many pages are looked at at once because their feed no longer
+// lists them.
+const mostLooked = 20
+
+// takenOut notes what a source lists now, and has pages looked at again soon that
+// it has taken out: they may have been removed.
+func (c *Crawler) takenOut(ctx context.Context, s record.Source, v record.Visit, r result, leads []record.Visit, now time.Time) error {
+	if v.Lead || !s.Kind.Leads() || r.exchange.Status != http.StatusOK || r.outcome.Capture.ID == "" {
+		return nil
 	}
-	return status == 0 || status/100 == 5 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
+	urls := make([]string, len(leads))
+	for i, l := range leads {
+		urls[i] = l.URL
+	}
+	gone, err := c.catalogue.Listed(ctx, s.ID, urls, now)
+	if err != nil {
+		return err
+	}
+	var soon []record.Visit
+	for _, url := range gone[:min(len(gone), mostLooked)] {
+		page, err := c.catalogue.Visit(ctx, url)
+		if err != nil && !errors.Is(err, record.ErrNotFound) {
+			return err
+		}
+		if err == nil && page.Again() && page.State == record.VisitOK && page.Due.After(now) {
+			page.Due = now
+			soon = append(soon, page)
+		}
+	}
+	if len(soon) > 0 {
+		_, err = c.catalogue.Visited(ctx, soon, nil)
+	}
+	return err
 }
 
 // others are further addresses of the page that a lead brought: where it
@@ -586,7 +666,8 @@ func (c *Crawler) others(ctx context.Context, v record.Visit, r result) ([]recor
 			continue
 		}
 		twin := v
-		twin.URL, twin.Notes, twin.ETag, twin.LastModified, twin.Statements, twin.Leads = address, []string{"the page of " + v.URL}, "", "", 0, 0
+		twin.URL, twin.Of, twin.Notes, twin.Due = address, v.URL, []string{"the page of " + v.URL}, time.Time{}
+		twin.ETag, twin.LastModified, twin.Statements, twin.Leads = "", "", 0, 0
 		out = append(out, twin)
 	}
 	return out, nil

@@ -61,6 +61,13 @@ type crawlSettings struct {
 	ContentAPI  []string `koanf:"content_api" toml:"content_api"`
 	BlueskyAPI  string   `koanf:"bluesky_api" toml:"bluesky_api"`
 	XAPI        string   `koanf:"x_api" toml:"x_api"`
+	// The rhythm: see crawler.Rhythm.
+	MostS             int64    `koanf:"most_s" toml:"most_s"`
+	IncidentS         int64    `koanf:"incident_s" toml:"incident_s"`
+	IncidentMostS     int64    `koanf:"incident_most_s" toml:"incident_most_s"`
+	IncidentPageS     int64    `koanf:"incident_page_s" toml:"incident_page_s"`
+	IncidentPageMostS int64    `koanf:"incident_page_most_s" toml:"incident_page_most_s"`
+	RevisitH          []string `koanf:"revisit_h" toml:"revisit_h"`
 }
 
 // sourceSetting is one [[source]] of the settings.
@@ -71,6 +78,7 @@ type sourceSetting struct {
 	Name    string `koanf:"name" toml:"name"`
 	Enabled bool   `koanf:"enabled" toml:"enabled"`
 	EveryS  int64  `koanf:"every_s" toml:"every_s"`
+	MostS   int64  `koanf:"most_s" toml:"most_s"`
 	Links   string `koanf:"links" toml:"links"`
 	Pages   int64  `koanf:"pages" toml:"pages"`
 	Since   string `koanf:"since" toml:"since"`
@@ -88,6 +96,10 @@ func defaults() settings {
 	s.Crawl.ContentAPI = []string{"www.gov.uk"}
 	s.Crawl.BlueskyAPI = "https://public.api.bsky.app"
 	s.Crawl.XAPI = "https://api.x.com"
+	s.Crawl.MostS = 6 * 3600
+	s.Crawl.IncidentS, s.Crawl.IncidentMostS = 300, 900
+	s.Crawl.IncidentPageS, s.Crawl.IncidentPageMostS = 900, 6*3600
+	s.Crawl.RevisitH = []string{"1", "6", "24", "72", "168", "720", "2160"}
 	s.Log.Level = "info"
 	s.Log.Format = "text"
 	return s
@@ -191,7 +203,7 @@ func envKey(key, value string) (string, any) {
 		if known == key && key == "register.extend" {
 			return key, filepath.SplitList(value)
 		}
-		if known == key && (key == "crawl.own_networks" || key == "crawl.content_api" || key == "crawl.connect_to") {
+		if known == key && (key == "crawl.own_networks" || key == "crawl.content_api" || key == "crawl.connect_to" || key == "crawl.revisit_h") {
 			return key, strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
 		}
 		if known == key {
