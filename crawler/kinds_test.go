@@ -15,14 +15,14 @@ import (
 	"onrecord/record"
 )
 
-func said(n int) string {
+func clinic(n int) string {
 	return fmt.Sprintf("Clinic number %d is open again and everybody who had to wait will be seen by Friday evening.", n)
 }
 
 func account(host, handle string, posts int) *fakeweb.Account {
 	a := &fakeweb.Account{Host: host, Handle: handle, Name: "Health Service Brackenshire"}
 	for n := 1; n <= posts; n++ {
-		a.Post(fakeweb.Post{ID: int64(n), Text: said(n), At: monday.AddDate(0, 0, n-posts-1)})
+		a.Post(fakeweb.Post{ID: int64(n), Text: clinic(n), At: monday.AddDate(0, 0, n-posts-1)})
 	}
 	return a
 }
@@ -85,9 +85,9 @@ func TestAnAccountIsReadPageByPageAndItsEditsAreSeen(t *testing.T) {
 			if got := h.asked()[before:]; len(got) != 1 {
 				t.Errorf("with nothing new it asked %v, want the first answer alone", got)
 			}
-			a.Post(fakeweb.Post{ID: 12, Text: said(12), At: monday.Add(time.Minute)})
+			a.Post(fakeweb.Post{ID: 12, Text: clinic(12), At: monday.Add(time.Minute)})
 			if tt.edits {
-				a.Post(fakeweb.Post{ID: 10, Text: said(10) + " We are sorry.", At: monday.AddDate(0, 0, -1), Edited: monday.Add(2 * time.Minute)})
+				a.Post(fakeweb.Post{ID: 10, Text: clinic(10) + " We are sorry.", At: monday.AddDate(0, 0, -1), Edited: monday.Add(2 * time.Minute)})
 			}
 			h.clock().move(16 * time.Minute)
 			h.once()
@@ -150,7 +150,7 @@ func TestAPostAndItsEmbedAreOneStatementWithThePostAsOrigin(t *testing.T) {
 	p := fakeweb.Post{ID: 1, At: monday.AddDate(0, 0, -1)}
 	x := account("api.x.example", "HSBrackenshire", 1)
 	id := fmt.Sprint((p.At.UnixMilli()-1288834974657)<<22 | 1)
-	embed := `<blockquote class="twitter-tweet"><p lang="en" dir="ltr">` + said(1) + `</p>&mdash; Health Service Brackenshire (@HSBrackenshire) <a href="https://twitter.com/HSBrackenshire/status/` + id + `?ref_src=twsrc%5Etfw">March 9, 2025</a></blockquote>`
+	embed := `<blockquote class="twitter-tweet"><p lang="en" dir="ltr">` + clinic(1) + `</p>&mdash; Health Service Brackenshire (@HSBrackenshire) <a href="https://twitter.com/HSBrackenshire/status/` + id + `?ref_src=twsrc%5Etfw">March 9, 2025</a></blockquote>`
 	news := `<html><head><title>Clinic</title></head><body><article><h1>Clinic opens</h1><p>Patients in the county can go back to their clinic from today, the first time this month.</p>` + embed + `<p>The clinic was shut for three weeks after a fault in its computers, and its patients were sent elsewhere.</p></article></body></html>`
 	h := open(t, []fakeweb.Page{page("https://outlet.example/clinic-opens", news)}, []record.Source{
 		{URL: "https://outlet.example/clinic-opens", Kind: record.SourcePage},
@@ -195,7 +195,7 @@ func TestAPageInSitemapFeedAndListingIsFetchedOnce(t *testing.T) {
 		page(host+"/list?page=4", `<main><ul><li><a href="/story-9">Never asked: the page before had nothing new</a></ul></main>`),
 	}
 	for n := 1; n <= 4; n++ {
-		pages = append(pages, page(fmt.Sprintf("%s/story-%d", host, n), article(fmt.Sprint("Story ", n), said(n))))
+		pages = append(pages, page(fmt.Sprintf("%s/story-%d", host, n), article(fmt.Sprint("Story ", n), clinic(n))))
 	}
 	h := open(t, pages, []record.Source{
 		{URL: host + "/sitemap.xml", Kind: record.SourceSitemap}, feedSource(), {URL: host + "/list", Kind: record.SourceListing},
@@ -228,7 +228,7 @@ func TestWordPressIsWalkedThroughAndEditsAreSeen(t *testing.T) {
 	if len(h.words()) != 8 || h.Report().Failed != 0 {
 		t.Fatalf("report %+v, words %q", h.Report(), h.words())
 	}
-	a.Post(fakeweb.Post{ID: 2, Text: said(2) + " It was late.", At: monday.AddDate(0, 0, -6), Edited: monday.Add(90 * time.Minute)})
+	a.Post(fakeweb.Post{ID: 2, Text: clinic(2) + " It was late.", At: monday.AddDate(0, 0, -6), Edited: monday.Add(90 * time.Minute)})
 	h.clock().move(2 * time.Hour)
 	before := len(h.asked())
 	h.once()

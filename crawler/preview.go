@@ -43,7 +43,7 @@ func (c *Crawler) Preview(ctx context.Context, s record.Source, read Reader) (re
 	if out.Fault = c.lacksToken(s, u); out.Fault != "" {
 		return out, nil
 	}
-	q := request{url: u, encoding: "gzip", limit: maxFeed}
+	q := request{url: u, encoding: "gzip", limit: maxFeed, jar: newJar()}
 	var x archive.Exchange
 	for hop := 0; ; hop++ {
 		x, err = c.polite(ctx, q)
@@ -97,7 +97,10 @@ func (c *Crawler) verdict(ctx context.Context, out *record.SourceReport, q reque
 		out.Robots = "allows this address"
 	}
 	if h.rules.wish > longestDelay {
-		out.Problems = append(out.Problems, fmt.Sprintf("robots.txt wishes %v between two requests; %v are kept", h.rules.wish, longestDelay))
+		out.Problems = append(out.Problems, delayNote(h))
+	}
+	if name := guard.MixedName(q.url.Hostname()); name != "" {
+		out.Problems = append(out.Problems, name)
 	}
 }
 

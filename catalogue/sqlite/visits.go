@@ -135,18 +135,17 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 // robots.txt forbids it by now. An answer 304 is no capture; this is all that it
 // leaves there.
 func (t *tx) confirm(v record.Visit) error {
-	const page = ` WHERE id = (SELECT page FROM captures WHERE id = $2)`
 	switch {
 	case v.Capture == "":
 		return nil
 	case v.State == record.VisitRobots:
-		return t.exec(`UPDATE pages SET forbidden = $1`+page+` AND forbidden = 0`, v.Tried.Unix(), string(v.Capture))
+		return t.exec(`UPDATE pages SET forbidden = $1 WHERE id = (SELECT page FROM captures WHERE id = $2) AND forbidden = 0`, v.Tried.Unix(), string(v.Capture))
 	case v.State != record.VisitOK:
 		return nil
 	case v.Status != http.StatusNotModified:
-		return t.exec(`UPDATE pages SET forbidden = $1`+page+` AND forbidden <> 0`, 0, string(v.Capture))
+		return t.exec(`UPDATE pages SET forbidden = 0 WHERE id = (SELECT page FROM captures WHERE id = $1) AND forbidden <> 0`, string(v.Capture))
 	}
-	return t.exec(`UPDATE pages SET forbidden = 0, confirmed = max(confirmed, $1)`+page, v.Succeeded.Unix(), string(v.Capture))
+	return t.exec(`UPDATE pages SET forbidden = 0, confirmed = max(confirmed, $1) WHERE id = (SELECT page FROM captures WHERE id = $2)`, v.Succeeded.Unix(), string(v.Capture))
 }
 
 // unwatched notes in off whether the source is on record and not watched.
@@ -309,7 +308,8 @@ func pending(v record.Visit) bool {
 func originOf(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme == "" {
-		return "", fmt.Errorf("address %q has no host: %w", address, record.ErrInvalid)
+		shown := address[strings.LastIndexByte(address, '@')+1:] // without what may be a password
+		return "", fmt.Errorf("address %q has no host: %w", shown, record.ErrInvalid)
 	}
 	return strings.ToLower(u.Scheme + "://" + u.Host), nil
 }
