@@ -109,6 +109,16 @@ type Catalogue interface {
 // Visits is what the crawler remembers: which addresses it asks and how that
 // went, and what it knows of their hosts. It is no truth about statements: a
 // rebuild takes it over as it is.
+//
+// Work is handed out by host: DueHosts names origins, DueAsk.Busy those that the
+// caller holds or lets rest, and Visited gives back what was done. One crawler
+// at a time asks SQLite, so what it holds is in its memory and ends with it. A
+// store that several crawlers share stands behind the same calls: DueHosts marks
+// the origins that it returns as leased to the caller until a time (UPDATE …
+// RETURNING over the hosts, FOR UPDATE SKIP LOCKED), leaves out those that others
+// have leased, Visited moves the end of a lease that is still held and refuses
+// the visit of one that is not (record.ErrStale), and a crawler that names an
+// origin no more in Busy has given it back.
 type Visits interface {
 	// DueHosts lists at most limit origins that have visits due as asked: those
 	// with a source due first, then the one that waits longest.
@@ -134,6 +144,8 @@ type Visits interface {
 	// came. Others have made room for what is new. The pages behind those taken
 	// out say so until they are listed again. The same list again writes nothing.
 	Listed(ctx context.Context, source record.ID, urls []string, at time.Time) (gone []string, err error)
+	// Awake notes that the crawler runs, at least every 10 minutes while it does.
+	Awake(ctx context.Context, at time.Time) error
 	// Retime gives every visit on account of these sources (nil: of any) that
 	// is due at some time the time that due says, in transactions of a bounded
 	// size.
@@ -202,6 +214,12 @@ type Reader interface {
 	// SourceStates lists sources, by URL, with what their visits came to, all of
 	// them or the one with this id. Removed ones are left out.
 	SourceStates(ctx context.Context, id record.ID) ([]record.SourceState, error)
+	// Spells lists how the sources' own visits went between two times, by source
+	// and then by time: Visited takes each into the stretch of those before it
+	// that went alike, or begins another where it went otherwise or came more
+	// than 15 minutes after it was due. A stretch reaches to the visit that is
+	// due after it. Those without a source tell when the crawler ran.
+	Spells(ctx context.Context, from, to time.Time) ([]record.Spell, error)
 	// StatementsOfSource lists the statements that were found on a source and
 	// on the pages to which it led, in the order of ids.
 	StatementsOfSource(ctx context.Context, source record.ID) ([]record.ID, error)

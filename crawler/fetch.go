@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"regexp"
 	"slices"
@@ -101,6 +102,10 @@ type request struct {
 	jar http.CookieJar
 	// note hears what the source's health is to tell of the host; nil for nobody.
 	note func(string)
+	took *time.Duration // is told how long the answer took; nil tells nobody
+	// again waits before the transport asks a second time by itself, as it does
+	// where a connection that was kept open breaks; nil does not wait.
+	again func(context.Context) error
 }
 
 // once makes one request. A broken answer is an error, never half an exchange.
@@ -112,6 +117,15 @@ func (f *fetcher) once(ctx context.Context, q request) (archive.Exchange, error)
 		return archive.Exchange{}, err
 	}
 	f.head(req, q)
+	if q.again != nil {
+		asked := false
+		req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+			if asked {
+				_ = q.again(ctx) // an error is ctx's, which ends the request as well
+			}
+			asked = true
+		}}))
+	}
 	// Not by an http.Client: it would follow, or read, what an answer redirects to.
 	resp, err := f.of(q.url).RoundTrip(req)
 	if err != nil {
@@ -174,6 +188,9 @@ func cause(ctx context.Context, err error) error {
 // readBody reads a body of at most limit bytes that does not drip. Past the
 // limit it gives what was read up to there with the error.
 func readBody(r io.Reader, limit int64) ([]byte, error) {
+	if r == http.NoBody {
+		return nil, nil
+	}
 	var parts [][]byte // a buffer that doubles would hold three times the longest body
 	part, size := make([]byte, 0, 32<<10), int64(0)
 	began := time.Now() // of this machine: how fast a stranger sends, no time on record

@@ -42,7 +42,10 @@ type host struct {
 	record.Host
 	known bool // it was looked up
 	rules robots
-	own   bool
+	// allowed remembers what the rules say of addresses that are asked again and
+	// again: the rules are long, and read anew for each question.
+	allowed map[string]bool
+	own     bool
 	// lost says why the host could not be reached; until lostUntil its other
 	// addresses are not tried for that.
 	lost      string
@@ -123,8 +126,28 @@ func (h *hosts) meet(ctx context.Context, x *host, u *url.URL) error {
 
 // read takes in the host's robots.txt.
 func (x *host) read() {
-	x.rules = readRobots(x.Robots)
+	x.rules, x.allowed = readRobots(x.Robots), map[string]bool{}
 	x.delay = max(x.delay, x.rules.delay)
+}
+
+// mostVerdicts is how many addresses of one host are remembered in allowed.
+const mostVerdicts = 64
+
+// allows reports whether the host's rules let us ask for an address.
+func (x *host) allows(u *url.URL) bool {
+	if x.rules.body == "" {
+		return true
+	}
+	key := u.RequestURI()
+	ok, known := x.allowed[key]
+	if !known {
+		ok = x.rules.allows(u)
+		if len(x.allowed) >= mostVerdicts {
+			clear(x.allowed)
+		}
+		x.allowed[key] = ok
+	}
+	return ok
 }
 
 func (x *host) release() { <-x.taken }

@@ -91,7 +91,7 @@ func (c *Crawler) verdict(ctx context.Context, out *record.SourceReport, q reque
 		out.Robots = "could not be read: " + h.RobotsFault
 	case h.Robots == "":
 		out.Robots = "there is none: everything may be asked"
-	case !h.rules.allows(q.url):
+	case !h.allows(q.url):
 		out.Robots = "forbids this address"
 	default:
 		out.Robots = "allows this address"

@@ -31,6 +31,7 @@ type result struct {
 	notes    []string          // what the host did that its people or ours should know
 	retry    time.Time         // when the host wants to be asked again
 	late     bool              // settled after a crash: what was new in it is not known any more
+	took     time.Duration     // of the last request
 }
 
 // note keeps what was not noted before.
@@ -50,21 +51,22 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.why }
 
-// visit asks for one address and remembers how that went. The error is a
-// store's, or ctx's.
-func (c *Crawler) visit(ctx context.Context, v record.Visit) (err error) {
+// visit asks for one address and remembers how that went. Noted is true where
+// it will be written later, with others (notes). The error is a store's, or
+// ctx's.
+func (c *Crawler) visit(ctx context.Context, v record.Visit) (noted bool, err error) {
 	s, err := c.source(ctx, v.Source)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() {
 		if r := recover(); r != nil { // a stranger's answer must not end the run
-			err = c.settle(ctx, s, &v, result{state: record.VisitFailed, fault: fmt.Sprintf("the crawler broke on it (%v); please report it", r)}, c.o.Clock.Now())
+			noted, err = c.settle(ctx, s, &v, result{state: record.VisitFailed, fault: fmt.Sprintf("the crawler broke on it (%v); please report it", r)}, c.o.Clock.Now())
 		}
 	}()
 	r, err := c.ask(ctx, s, v)
 	if err != nil {
-		return err
+		return false, err
 	}
 	return c.settle(ctx, s, &v, r, c.o.Clock.Now())
 }
@@ -95,6 +97,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if own(v) {
 		of = &s
 	}
+	q.took = &r.took
 	for hop := 0; ; hop++ {
 		x, err := c.polite(ctx, q)
 		if err != nil {
@@ -234,8 +237,13 @@ func (c *Crawler) request(ctx context.Context, h *host, q request) (archive.Exch
 		return archive.Exchange{}, err
 	}
 	began := c.o.Clock.Now()
+	q.again = func(ctx context.Context) error { return c.o.Clock.Sleep(ctx, c.hosts.gap(h, 0)) }
 	x, err := c.fetch.once(ctx, q)
-	if c.hosts.asked(h, c.o.Clock.Now().Sub(began)) {
+	took := c.o.Clock.Now().Sub(began)
+	if q.took != nil {
+		*q.took = took
+	}
+	if c.hosts.asked(h, took) {
 		if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
 			return x, &storeError{err}
 		}
@@ -380,7 +388,7 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 	switch {
 	case h.RobotsFault != "":
 		return &refusal{record.VisitUnsure, fmt.Sprintf("not asked: %s/robots.txt could not be read (%s), which forbids everything until it can (RFC 9309)", h.Origin, h.RobotsFault), h.RobotsAt.Add(time.Hour), false}
-	case !h.rules.allows(u):
+	case !h.allows(u):
 		return &refusal{record.VisitRobots, "not asked: robots.txt of " + h.Origin + " forbids it", now.Add(24 * time.Hour), false}
 	}
 	return nil
@@ -459,58 +467,63 @@ func (c *Crawler) robotsHop(ctx context.Context, h *host, q request) (archive.Ex
 }
 
 // settle remembers how a visit went, when the address is asked again, and the
-// links that were found.
-func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) error {
+// links that were found. Noted is as in visit.
+func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) (noted bool, err error) {
 	told := Told{Source: s, NotModified: r.fault == "" && r.exchange.Status == http.StatusNotModified, Added: r.outcome.Added}
 	visits := []record.Visit{}
 	before := *v
-	v.Tried, v.Status = now, r.exchange.Status
+	v.Tried, v.Status, v.Took = now, r.exchange.Status, r.took.Milliseconds()
 	if r.fault == "" {
 		leads, err := c.leads(ctx, s, *v, r, now)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if len(leads) > 0 {
 			added, err := c.catalogue.Visited(ctx, nil, leads)
 			if err != nil {
-				return err
+				return false, err
 			}
 			told.Leads, v.Leads = added, v.Leads+added
 		}
 		if err := c.takenOut(ctx, s, *v, r, leads, now); err != nil {
-			return err
+			return false, err
 		}
 		succeeded(v, r, now, news(before, r, told.Leads))
 		if visits, err = c.others(ctx, *v, r); err != nil {
-			return err
+			return false, err
 		}
 	} else {
 		failed(v, r, now)
 	}
 	slug, err := c.incidentOf(ctx, s, now)
 	if err != nil {
-		return err
+		return false, err
 	}
 	c.o.Rhythm.plan(s, before, v, r, slug, now)
 	if err := c.settleMove(ctx, s, v); err != nil {
-		return err
+		return false, err
 	}
 	more, err := c.follows(ctx, s, v, r, told.Leads, now)
 	if err != nil {
-		return err
+		return false, err
 	}
 	visits = append(visits, more...)
 	var instead []record.Visit
 	if r.fault != "" {
 		instead = c.instead(s, *v, now)
 	}
-	if _, err := c.catalogue.Visited(ctx, append(visits, *v), instead); err != nil {
-		return err
+	if noted = told.NotModified && len(visits) == 0; noted {
+		err = c.note(ctx, *v)
+	} else {
+		_, err = c.catalogue.Visited(ctx, append(visits, *v), instead)
+	}
+	if err != nil {
+		return false, err
 	}
 	told.Visit = *v
 	c.log(told, before.Error, now)
 	c.tell(told)
-	return nil
+	return noted, nil
 }
 
 // alarmAfter is after how many visits in a row that failed somebody is wanted.

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -48,6 +50,9 @@ type Visit struct {
 	Changed   time.Time `json:"changed,omitzero"`
 	Failures  int       `json:"failures,omitempty"` // in a row
 	Status    int       `json:"status,omitempty"`   // HTTP status of the last answer; 0 for none
+	// Took is how long the last answer took, in milliseconds, without waiting
+	// for the host's turn.
+	Took int64 `json:"took_ms,omitempty"`
 	// Error is the last visit's fault in words; "" where it went well.
 	Error string `json:"error,omitempty"`
 	// LastError and FailedAt keep the last fault after things went well again.
@@ -167,6 +172,51 @@ type SourceState struct {
 	Stale time.Time `json:"stale,omitzero"`
 	// Statements counts what was found on it and its pages.
 	Statements int `json:"statements"`
+	// Since is from when on visits went as the last one did; zero before the first.
+	Since time.Time `json:"since,omitzero"`
+	// Success is the share of visits in the last 7 days that went well; nil where
+	// there was none.
+	Success *float64 `json:"success_7d,omitempty"`
+	// TookP95 is the time in milliseconds within which 95 of 100 of the last
+	// answers came; 0 where there was none.
+	TookP95 int64 `json:"took_p95_ms,omitempty"`
+	// Recent are the last visits, at most 50, latest first; only where one source
+	// is asked for.
+	Recent []Ask `json:"recent,omitempty"`
+}
+
+// Health says in words how the last visits went; "" before the first.
+func (s SourceState) Health() string {
+	if s.Success == nil {
+		return ""
+	}
+	out := fmt.Sprintf("%.0f %% of the visits of 7 days went well", math.Floor(*s.Success*100))
+	if s.TookP95 > 0 {
+		out += fmt.Sprintf(", 95 of 100 answers came within %d ms", s.TookP95)
+	}
+	return out
+}
+
+// Spell is a stretch of a source's own visits, each made when it was due, that
+// went alike.
+type Spell struct {
+	Source ID         `json:"source"` // "" for the crawler: when it ran
+	State  VisitState `json:"state"`
+	Status int        `json:"status,omitempty"` // of the last answer; 0 for none
+	Reason string     `json:"reason,omitempty"` // the last fault in words
+	Began  time.Time  `json:"began"`            // the first visit
+	Last   time.Time  `json:"last"`             // the last one
+	Until  time.Time  `json:"until,omitzero"`   // when the next one was due; zero for never
+	Visits int        `json:"visits"`
+}
+
+// Ask is one of the last visits of a source.
+type Ask struct {
+	At     time.Time  `json:"at"`
+	State  VisitState `json:"state"`
+	Status int        `json:"status,omitempty"` // 0 for no answer
+	Took   int64      `json:"took_ms"`
+	New    bool       `json:"new,omitempty"` // it brought something new
 }
 
 // SourceReport is what one look at a place found; nothing of it is kept.

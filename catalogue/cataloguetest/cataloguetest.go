@@ -57,6 +57,7 @@ func Run(t *testing.T, fresh func(t *testing.T, clock func() time.Time) Store) {
 		{"a page that is not found twice is missing, later removed, and may come back", s.absent},
 		{"an absence is told apart from a withdrawal, and a rebuild finds it again", s.absentRebuilt},
 		{"visits are handed out by host and added once", s.visits},
+		{"how visits went is kept in stretches, and a rebuild keeps them", s.spells},
 		{"what is visited again comes last and is confirmed without a change", s.again},
 		{"entries that are taken out of a list are told from those that made room", s.listed},
 		{"sources tell what their visits came to", s.sources},

@@ -86,6 +86,8 @@ func (t *tx) copyOld() error {
 		`INSERT INTO incidents SELECT * FROM old.incidents`,
 		`INSERT INTO sources SELECT * FROM old.sources`,
 		`INSERT INTO visits SELECT * FROM old.visits`,
+		`INSERT INTO asked SELECT * FROM old.asked`,
+		`INSERT INTO spells SELECT * FROM old.spells`,
 		`INSERT INTO hosts SELECT * FROM old.hosts`,
 		`INSERT INTO listed SELECT * FROM old.listed`,
 		`INSERT INTO editorial SELECT id, mark, tags FROM old.statements WHERE mark <> '' OR tags <> '[]'`,

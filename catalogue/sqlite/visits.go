@@ -37,17 +37,19 @@ func (d *DB) DueHosts(ctx context.Context, ask catalogue.DueAsk, limit int) ([]s
 		return nil, err
 	}
 	var out []string
-	err = d.look(ctx, "read what is due", func(s snapshot) error {
-		return s.each(`SELECT origin FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
-			AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin NOT IN (SELECT value FROM json_each($4))
-			GROUP BY origin ORDER BY min(lead), min(due), origin LIMIT $5`, append(args, busy, bounded(limit)), func(scan func(...any) error) error {
-			var origin string
-			err := scan(&origin)
-			out = append(out, origin)
-			return err
-		})
+	// By the index of what is due, not by that of origins, which holds everything.
+	err = d.rows(ctx, `SELECT origin || '' FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
+		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin NOT IN (SELECT value FROM json_each($4))
+		GROUP BY origin || '' ORDER BY min(lead), min(due), origin || '' LIMIT $5`, append(args, busy, bounded(limit)), func(scan func(...any) error) error {
+		var origin string
+		err := scan(&origin)
+		out = append(out, origin)
+		return err
 	})
-	return out, err
+	if err != nil {
+		return nil, d.explain("read what is due", err)
+	}
+	return out, nil
 }
 
 // Due lists an origin's visits that are due; see catalogue.Visits.
@@ -99,11 +101,9 @@ func (d *DB) Visit(ctx context.Context, address string) (record.Visit, error) {
 func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error) {
 	err = d.write(ctx, "write how a visit went", func(t *tx) error {
 		added = 0
-		off := map[record.ID]bool{}
-		for _, v := range append(visits[:len(visits):len(visits)], leads...) {
-			if err := t.unwatched(v.Source, off); err != nil {
-				return err
-			}
+		off, err := t.unwatched()
+		if err != nil {
+			return err
 		}
 		for _, v := range visits {
 			if off[v.Source] {
@@ -113,6 +113,12 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 				return err
 			}
 			if err := t.confirm(v); err != nil {
+				return err
+			}
+			if v.Lead || v.Tried.IsZero() || v.Source == "" {
+				continue
+			}
+			if err := t.noteVisit(v); err != nil {
 				return err
 			}
 		}
@@ -148,22 +154,28 @@ func (t *tx) confirm(v record.Visit) error {
 	return t.exec(`UPDATE pages SET forbidden = 0, confirmed = max(confirmed, $1) WHERE id = (SELECT page FROM captures WHERE id = $2)`, v.Succeeded.Unix(), string(v.Capture))
 }
 
-// unwatched notes in off whether the source is on record and not watched.
-func (t *tx) unwatched(id record.ID, off map[record.ID]bool) error {
-	if _, known := off[id]; known || id == "" {
-		return nil
+// unwatched are the sources on record that are not watched; see DB.off.
+func (t *tx) unwatched() (map[record.ID]bool, error) {
+	if t.off != nil {
+		return t.off, nil
 	}
-	var data string
-	known, err := t.get(`SELECT data FROM sources WHERE id = $1`, []any{string(id)}, &data)
-	if err != nil {
+	off := map[record.ID]bool{}
+	err := t.each(`SELECT data FROM sources`, nil, func(scan func(...any) error) error {
+		var data string
+		if err := scan(&data); err != nil {
+			return err
+		}
+		var s record.Source
+		err := decode("source", data, &s)
+		if !s.Watched() {
+			off[s.ID] = true
+		}
 		return err
+	})
+	if err == nil {
+		t.off = off
 	}
-	var s record.Source
-	if known {
-		err = decode("source", data, &s)
-	}
-	off[id] = known && !s.Watched()
-	return err
+	return off, err
 }
 
 const replaceVisit = `ON CONFLICT (url) DO UPDATE SET origin = excluded.origin, source = excluded.source, lead = excluded.lead,
@@ -177,6 +189,19 @@ func (t *tx) putVisit(v record.Visit, conflict string) (int64, error) {
 	data, err := encode(v)
 	if err != nil {
 		return 0, err
+	}
+	if conflict == replaceVisit { // what changes at most visits stands in two indexes, the rest in four
+		s, err := t.prepare(`UPDATE visits SET due = $1, tried = $2, data = $3 WHERE url = $4 AND origin = $5 AND source = $6 AND lead = $7 AND state = $8 AND final = $9`)
+		if err != nil {
+			return 0, err
+		}
+		r, err := s.ExecContext(t.ctx, milli(v.Due), milli(v.Tried), data, v.URL, origin, string(v.Source), rank(v), string(v.State), v.Final)
+		if err != nil {
+			return 0, err
+		}
+		if n, err := r.RowsAffected(); n > 0 || err != nil {
+			return n, err
+		}
 	}
 	s, err := t.prepare(`INSERT INTO visits (url, origin, source, lead, due, state, tried, final, data) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ` + conflict)
 	if err != nil {
@@ -368,6 +393,9 @@ func (d *DB) SourceStates(ctx context.Context, id record.ID) ([]record.SourceSta
 			if err == nil {
 				err = found(s, &out[i])
 			}
+		}
+		if err == nil {
+			err = health(s, out, d.clock(), id != "")
 		}
 		return err
 	})

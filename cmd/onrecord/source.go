@@ -253,6 +253,9 @@ func (p *program) listSources(list []record.SourceState, all bool) {
 			pages += n
 		}
 		fmt.Fprintf(p.stdout, "    %s, last success %s, %s, %s\n", orNone(s.Name, s.Org), ago(s.Visit.Succeeded, now), count(pages, "page", "pages"), count(s.Statements, "statement or sighting", "statements and sightings"))
+		if line := sourceRhythm(s, now); line != "" {
+			fmt.Fprintf(p.stdout, "    %s\n", line)
+		}
 		for _, line := range sourceTroubles(s, now) {
 			fmt.Fprintf(p.stdout, "    %s\n", line)
 		}
@@ -263,6 +266,20 @@ func (p *program) listSources(list []record.SourceState, all bool) {
 	case off > 0:
 		fmt.Fprintf(p.stdout, "%s switched off; --all lists them\n", count(off, "source is", "sources are"))
 	}
+}
+
+// sourceRhythm says when a source changed, when it is asked again, and how its
+// last visits went; "" before the first.
+func sourceRhythm(s record.SourceState, now time.Time) string {
+	health := s.Health()
+	if health == "" {
+		return ""
+	}
+	next := "not asked again"
+	if !s.Visit.Due.IsZero() {
+		next = "next visit " + s.Visit.Due.In(record.London).Format("2 Jan 15:04 MST")
+	}
+	return fmt.Sprintf("last change %s, %s, %s", ago(s.Visit.Changed, now), next, health)
 }
 
 func stateWord(s record.SourceState) string {
