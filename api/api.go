@@ -96,6 +96,7 @@ func (s *server) mount(r *gin.Engine) {
 	get(v1, "/captures/:id/raw", s.raw)
 	get(v1, "/sources", s.sources)
 	get(v1, "/sources/:id", s.source)
+	get(v1, "/sources.opml", s.sourcesOPML)
 	get(v1, "/incidents", s.incidents)
 	get(v1, "/incidents/:slug", s.incident)
 	get(v1, "/incidents/:slug/timeline", s.timeline)
@@ -127,6 +128,7 @@ func (s *server) mount(r *gin.Engine) {
 	write.POST("/statements/:id/date", s.wrap(s.date))
 	write.POST("/sources", s.wrap(s.addSource))
 	write.POST("/sources/preview", s.wrap(s.previewSource))
+	write.POST("/sources/import", s.wrap(s.importSources))
 	write.PATCH("/sources/:id", s.wrap(s.changeSource))
 	write.DELETE("/sources/:id", s.wrap(s.removeSource))
 }

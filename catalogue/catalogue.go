@@ -208,7 +208,8 @@ type Reader interface {
 	// Sources lists all sources, by URL, removed ones included.
 	Sources(ctx context.Context) ([]record.Source, error)
 	// Source is the source at this address, or the one whose last visit ended at
-	// this address after redirects, removed or not; ErrNotFound.
+	// this address after redirects, or whose answer goes on there (Visit.Part),
+	// removed or not; ErrNotFound.
 	Source(ctx context.Context, url string) (record.Source, error)
 	// SourceStates lists sources, by URL, with what their visits came to, all of
 	// them or the one with this id. Removed ones are left out.

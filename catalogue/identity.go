@@ -50,10 +50,35 @@ func postURL(s *record.Sighting) string {
 	if s.Kind != record.PostKind || s.URL == "" || s.Outlet == "" {
 		return ""
 	}
+	if ownPage(s) {
+		return s.URL
+	}
 	if strings.HasPrefix(s.URL, s.CanonicalURL) || strings.Contains(s.URL, "://"+s.Outlet) || strings.Contains(s.URL, "://www."+s.Outlet) {
 		return ""
 	}
 	return s.URL
+}
+
+// ownPage reports whether a post was read at its platform: then its page's
+// address is its own. On another page the address of that one says nothing.
+func ownPage(s *record.Sighting) bool {
+	return s.URL == s.CanonicalURL && len(s.Repeats) == 0 && record.AnswerID(s.Capture) != s.Capture
+}
+
+// postKey is the same for all spellings of a post's address: X has had two hosts,
+// and Bluesky names an account by its handle or its DID.
+func postKey(p Post) string {
+	switch p.Platform {
+	case "x":
+		if _, id, ok := strings.Cut(p.URL, "/status/"); ok {
+			return id
+		}
+	case "bluesky":
+		if _, key, ok := strings.Cut(p.URL, "/post/"); ok {
+			return key
+		}
+	}
+	return p.URL
 }
 
 // Saying is a statement as far as identity asks: found words, or a known
@@ -172,7 +197,7 @@ func kindsAllow(f, known Saying, m Match) bool {
 func (f Saying) otherPost(known Saying) bool {
 	for _, p := range f.Posts {
 		for _, k := range known.Posts {
-			if p.Platform == k.Platform && p.URL != k.URL {
+			if p.Platform == k.Platform && postKey(p) != postKey(k) {
 				return true
 			}
 		}

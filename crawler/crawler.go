@@ -64,7 +64,15 @@ type Options struct {
 	Pins map[string][]string
 	// Canonical gives the address that all spellings share.
 	Canonical func(string) (string, error)
-	Clock     Clock // nil means Wall
+	// Content, unless nil, is where a page's host gives it as JSON, "" for a page
+	// without; PageOf is the page of such an address. A page that is found is then
+	// asked for there, and in its own place where that fails.
+	Content, PageOf func(string) string
+	// Tokens are sent as bearer tokens, each to the one origin that it stands for
+	// ("https://api.example") and to none that it redirects to. They are neither
+	// archived nor logged.
+	Tokens map[string]string
+	Clock  Clock // nil means Wall
 	// Stepped is for a clock that is moved by sleeping: the crawler then sleeps
 	// only when no visit is under way, so that time stands still in a visit.
 	Stepped bool

@@ -331,11 +331,11 @@ func TestPreviewSaysWhatAPlaceIs(t *testing.T) {
 		page("https://www.hsb.example/robots.txt", "User-agent: *\nDisallow: /secret\nCrawl-delay: 90\n"),
 		page(feedURL, feed("https://www.hsb.example/a")), page("https://www.hsb.example/html", "<title>News</title><p>x"),
 	}, nil, nil)
-	read := func(x archive.Exchange, s record.Source) (record.Page, []record.Statement, []record.Lead, error) {
+	read := func(x archive.Exchange, s record.Source) (Look, error) {
 		if strings.Contains(x.URL, "feed") {
-			return record.Page{Kind: record.FeedPage, Title: "News", Leads: make([]record.Lead, 12)}, nil, nil, nil
+			return Look{Page: record.Page{Kind: record.FeedPage, Title: "News", Leads: make([]record.Lead, 12)}}, nil
 		}
-		return record.Page{Kind: record.NewsArticle, Title: "News"}, nil, nil, nil
+		return Look{Page: record.Page{Kind: record.NewsArticle, Title: "News"}}, nil
 	}
 	for name, tt := range map[string]struct {
 		url     string

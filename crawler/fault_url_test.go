@@ -206,8 +206,8 @@ func TestU8NoSpellingIsReachedByAnyWay(t *testing.T) {
 	if want := 6 * len(urls); r.Visits < want || r.Captures < len(urls) {
 		t.Errorf("%d visits, %d captures for %d addresses: the test looks away", r.Visits, r.Captures, len(urls))
 	}
-	reads := func(archive.Exchange, record.Source) (record.Page, []record.Statement, []record.Lead, error) {
-		return record.Page{}, nil, nil, nil
+	reads := func(archive.Exchange, record.Source) (Look, error) {
+		return Look{}, nil
 	}
 	for i, u := range urls {
 		for _, address := range []string{u, fmt.Sprintf("http://www.hsb.example/to/%d", i)} {

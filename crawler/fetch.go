@@ -37,6 +37,7 @@ type fetcher struct {
 	transport *http.Transport
 	pinned    map[string]*http.Transport // by host name, for those whose key is pinned
 	clock     Clock
+	tokens    map[string]string // see Options.Tokens
 }
 
 func newFetcher(o Options) *fetcher {
@@ -46,7 +47,7 @@ func newFetcher(o Options) *fetcher {
 	if o.TLS != nil {
 		t.TLSClientConfig = o.TLS.Clone()
 	}
-	f := &fetcher{agent: o.Agent, clock: o.Clock, transport: t, pinned: map[string]*http.Transport{}}
+	f := &fetcher{agent: o.Agent, clock: o.Clock, transport: t, tokens: o.Tokens, pinned: map[string]*http.Transport{}}
 	for host, pins := range o.Pins {
 		t := t.Clone()
 		t.TLSClientConfig.InsecureSkipVerify = true //nolint:gosec // VerifyConnection asks for more than a chain: the very key
@@ -144,7 +145,7 @@ func (f *fetcher) once(ctx context.Context, q request) (archive.Exchange, error)
 	}
 	return archive.Exchange{
 		URL: q.url.String(), At: f.clock.Now().UTC().Truncate(time.Second), Via: "http", Method: http.MethodGet, Proto: resp.Proto,
-		Status: resp.StatusCode, RequestHeader: req.Header, Header: resp.Header, Body: body, Cut: cut,
+		Status: resp.StatusCode, RequestHeader: unsigned(req.Header), Header: resp.Header, Body: body, Cut: cut,
 	}, nil
 }
 
@@ -154,6 +155,9 @@ func (f *fetcher) head(req *http.Request, q request) {
 	h.Set("Accept", "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5")
 	h.Set("Accept-Language", "en-GB, en;q=0.8")
 	h.Set("Accept-Encoding", q.encoding)
+	if token := f.tokens[originOf(q.url)]; token != "" {
+		h.Set("Authorization", "Bearer "+token)
+	}
 	if q.etag != "" {
 		h.Set("If-None-Match", q.etag)
 	}

@@ -64,6 +64,9 @@ func (c *steady) move(d time.Duration) { t := <-c.at; c.at <- t.Add(d) }
 
 var monday = time.Date(2025, 3, 10, 9, 0, 0, 0, time.UTC)
 
+// testHosts are hosts that tests have others answer for.
+var testHosts = []string{"www.hsb.example", "faults.example", "echo.example", "social.example", "api.bsky.example", "api.x.example", "www.gov.example", "www.youtube.com", "outlet.example"}
+
 // open plays the pages and builds a crawler over them, with the sources given.
 // Change may alter its options.
 func open(t *testing.T, pages []fakeweb.Page, sources []record.Source, change func(*Options)) *house {
@@ -85,7 +88,7 @@ func build(t *testing.T, pages []fakeweb.Page, sources []record.Source, change f
 	clock := newSteady(monday)
 	h := &house{T: t}
 	var err error
-	h.web, err = fakeweb.Start(pages, clock.Now, "www.hsb.example", "faults.example", "echo.example")
+	h.web, err = fakeweb.Start(pages, clock.Now, testHosts...)
 	must(t, err)
 	dir := t.TempDir()
 	h.dir = dir
@@ -98,14 +101,14 @@ func build(t *testing.T, pages []fakeweb.Page, sources []record.Source, change f
 		sources[i].Enabled = true
 	}
 	must(t, h.cat.SetSources(t.Context(), sources, record.Edit{Who: "test", Action: "source.add"}))
-	reg, err := register.Read(strings.NewReader(`[{"id":"hsb","name":"Health Service Brackenshire","domains":["hsb.example"],"spokesperson_roles":["spokesperson"]}]`), "test")
+	reg, err := register.Read(strings.NewReader(`[{"id":"hsb","name":"Health Service Brackenshire","domains":["hsb.example"],"handles":{"mastodon":"@hsb@social.example","bluesky":"@hsb.example","x":"@HSBrackenshire"},"spokesperson_roles":["spokesperson"]}]`), "test")
 	must(t, err)
 	o := Options{
 		Agent: "onrecord/test (+https://watcher.example/about)", Canonical: extract.Canonical, Clock: clock, Stepped: true,
 		TLS:  &tls.Config{RootCAs: h.web.Roots()},
 		Told: func(x Told) { h.told = append(h.told, x) },
 		Dialer: guard.New(guard.Options{
-			Own: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, ConnectTo: h.web.ConnectTo("www.hsb.example", "faults.example", "echo.example"), Resolver: noNames(),
+			Own: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, ConnectTo: h.web.ConnectTo(testHosts...), Resolver: noNames(),
 		}),
 	}
 	if change != nil {

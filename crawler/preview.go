@@ -11,12 +11,22 @@ import (
 )
 
 // A Reader reads an answer for a preview, without keeping anything.
-type Reader func(x archive.Exchange, s record.Source) (p record.Page, found []record.Statement, feeds []record.Lead, err error)
+type Reader func(x archive.Exchange, s record.Source) (Look, error)
+
+// Look is what an answer turned out to be.
+type Look struct {
+	Kind   record.SourceKind // by its form; "" where it could be any page
+	Page   record.Page
+	Found  []record.Statement
+	Posts  int                // pages of their own in the answer
+	Places []record.Watchable // that the page names
+}
 
 // What a preview shows at most.
 const (
 	previewLeads      = 10
 	previewStatements = 5
+	previewAsked      = 3 // pages behind links, for their statements
 )
 
 // Preview asks a place once, as politely as a visit, and tells what it is.
@@ -28,6 +38,9 @@ func (c *Crawler) Preview(ctx context.Context, s record.Source, read Reader) (re
 	u, err := guard.CheckURL(s.URL)
 	if err != nil {
 		out.Fault = inWords(err)
+		return out, nil
+	}
+	if out.Fault = c.lacksToken(s, u); out.Fault != "" {
 		return out, nil
 	}
 	q := request{url: u, encoding: "gzip", limit: maxFeed, jar: newJar()}
@@ -55,8 +68,12 @@ func (c *Crawler) Preview(ctx context.Context, s record.Source, read Reader) (re
 		out.Fault = fmt.Sprintf("answered with status %d (%s)", x.Status, http.StatusText(x.Status))
 		return out, nil
 	}
-	describe(&out, x, read)
-	return out, nil
+	look := describe(&out, x, read)
+	if len(look.Page.Parts) > 0 && out.Source.Kind.Posts() && !s.Kind.Leads() && s.URL != look.Page.Parts[0].URL { // of an account: its posts
+		out.Source.URL = look.Page.Parts[0].URL
+		return c.Preview(ctx, out.Source, read)
+	}
+	return out, c.more(ctx, &out, look, read)
 }
 
 // verdict tells what robots.txt says, as last read.
@@ -87,28 +104,47 @@ func (c *Crawler) verdict(ctx context.Context, out *record.SourceReport, q reque
 	}
 }
 
-func describe(out *record.SourceReport, x archive.Exchange, read Reader) {
-	p, found, feeds, err := read(x, out.Source)
-	out.Feeds = feeds
+func describe(out *record.SourceReport, x archive.Exchange, read Reader) Look {
+	look, err := read(x, out.Source)
+	for _, p := range look.Places {
+		if p.Kind == record.SourceFeed {
+			out.Feeds = append(out.Feeds, record.Lead{URL: p.URL, Title: p.Title})
+		}
+	}
+	out.Places = look.Places
 	if err != nil {
 		out.Fault = plainFault(err, x.URL)
-		return
+		return look
 	}
+	p := look.Page
 	out.Problems = append(out.Problems, p.Problems...)
 	out.Leads = p.Leads[:min(len(p.Leads), previewLeads)]
-	out.Statements = found[:min(len(found), previewStatements)]
-	kind := record.SourcePage
-	switch p.Kind {
-	case record.FeedPage:
-		kind = record.SourceFeed
-		out.Found = fmt.Sprintf("a feed, %q, with %d links", p.Title, len(p.Leads))
-	case record.ListingPage:
-		kind = record.SourceListing
-		out.Found = fmt.Sprintf("a page of links, %q, with %d that lead on", p.Title, len(p.Leads))
+	out.Statements = look.Found[:min(len(look.Found), previewStatements)]
+	kind := look.Kind
+	if out.Source.Kind != "" {
+		kind = out.Source.Kind
+	}
+	switch {
+	case kind.Posts():
+		out.Found = fmt.Sprintf("posts of %s: %d", kind, look.Posts)
+	case kind == record.SourceSitemap:
+		out.Found = fmt.Sprintf("a sitemap with %d pages and %d further maps", len(p.Leads), len(p.Parts))
+	case kind == record.SourceWordPress, kind == record.SourceGovUK:
+		out.Found = fmt.Sprintf("an answer of the API, with %d pages", len(p.Leads))
+	case p.Kind == record.FeedPage:
+		kind, out.Found = record.SourceFeed, fmt.Sprintf("a feed, %q, with %d links", p.Title, len(p.Leads))
+	case p.Kind == record.ListingPage:
+		kind, out.Found = record.SourceListing, fmt.Sprintf("a page of links, %q, with %d that lead on", p.Title, len(p.Leads))
 	default:
-		out.Found = fmt.Sprintf("a page, %q, with %d statements", p.Title, len(found))
+		if out.Found = fmt.Sprintf("a page, %q, with %d statements", p.Title, len(look.Found)); kind == "" {
+			kind = record.SourcePage
+			if p.Kind == record.LiveBlog {
+				kind = record.SourceLive
+			}
+		}
 	}
 	if out.Source.Kind == "" { // nobody said what it is to be
 		out.Source.Kind = kind
 	}
+	return look
 }

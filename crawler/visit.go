@@ -30,6 +30,7 @@ type result struct {
 	asked    bool              // a request was made
 	notes    []string          // what the host did that its people or ours should know
 	retry    time.Time         // when the host wants to be asked again
+	late     bool              // settled after a crash: what was new in it is not known any more
 	took     time.Duration     // of the last request
 }
 
@@ -83,14 +84,17 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	}
 	r, permanent := result{asked: true, asks: address}, true
 	q := request{url: u, encoding: "gzip", limit: maxPage, jar: newJar(), note: r.note}
-	if s.Kind == record.SourceFeed && !v.Lead {
+	if s.Kind != record.SourcePage && own(v) {
 		q.limit = maxFeed
+	}
+	if why := c.lacksToken(s, q.url); why != "" && own(v) {
+		return result{state: record.VisitBarred, fault: why}, nil
 	}
 	if v.SHA256 != "" && v.State == record.VisitOK { // a 304 must not hide that a page came back
 		q.etag, q.modified = v.ETag, v.LastModified
 	}
 	var of *record.Source
-	if !v.Lead {
+	if own(v) {
 		of = &s
 	}
 	q.took = &r.took
@@ -119,7 +123,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		if permanent {
 			r.moved = next.String()
 		}
-		if v.Lead {
+		if !own(v) {
 			if known, err := c.onRecord(ctx, next.String(), v.URL); err != nil || known {
 				r.known = next.String()
 				return r, err
@@ -470,7 +474,10 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 	before := *v
 	v.Tried, v.Status, v.Took = now, r.exchange.Status, r.took.Milliseconds()
 	if r.fault == "" {
-		leads := c.leads(s, *v, r, now)
+		leads, err := c.leads(ctx, s, *v, r, now)
+		if err != nil {
+			return false, err
+		}
 		if len(leads) > 0 {
 			added, err := c.catalogue.Visited(ctx, nil, leads)
 			if err != nil {
@@ -496,10 +503,19 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 	if err := c.settleMove(ctx, s, v); err != nil {
 		return false, err
 	}
+	more, err := c.follows(ctx, s, v, r, told.Leads, now)
+	if err != nil {
+		return false, err
+	}
+	visits = append(visits, more...)
+	var instead []record.Visit
+	if r.fault != "" {
+		instead = c.instead(s, *v, now)
+	}
 	if noted = told.NotModified && len(visits) == 0; noted {
 		err = c.note(ctx, *v)
 	} else {
-		_, err = c.catalogue.Visited(ctx, append(visits, *v), nil)
+		_, err = c.catalogue.Visited(ctx, append(visits, *v), instead)
 	}
 	if err != nil {
 		return false, err
@@ -626,25 +642,6 @@ func failed(v *record.Visit, r result, now time.Time) {
 	}
 }
 
-// leads are the links that a source's answer gives, each by its canonical
-// address.
-func (c *Crawler) leads(s record.Source, v record.Visit, r result, now time.Time) []record.Visit {
-	if v.Lead || !s.Kind.Leads() {
-		return nil
-	}
-	var out []record.Visit
-	seen := map[string]bool{v.URL: true}
-	for _, l := range r.outcome.Page.Leads {
-		address, err := c.o.Canonical(l.URL)
-		if err != nil || seen[address] {
-			continue
-		}
-		seen[address] = true
-		out = append(out, record.Visit{URL: address, Source: s.ID, Lead: true, Due: now})
-	}
-	return out
-}
-
 // mostLooked is how many pages are looked at at once because their feed no longer
 // lists them.
 const mostLooked = 20
@@ -683,7 +680,7 @@ func (c *Crawler) takenOut(ctx context.Context, s record.Source, v record.Visit,
 // others are further addresses of the page that a lead brought: where it
 // redirected to, and its own canonical one. They are not asked on their own.
 func (c *Crawler) others(ctx context.Context, v record.Visit, r result) ([]record.Visit, error) {
-	if !v.Lead || r.known != "" || r.exchange.Status == http.StatusNotModified {
+	if own(v) || r.known != "" || r.exchange.Status == http.StatusNotModified {
 		return nil, nil
 	}
 	var out []record.Visit

@@ -90,7 +90,7 @@ func (d *Desk) Kept(ctx context.Context, name string) (record.Capture, archive.E
 	if err != nil {
 		return record.Capture{}, archive.Exchange{}, err
 	}
-	x, err := d.ar.Get(ctx, c.ID)
+	x, err := d.ar.Get(ctx, record.AnswerID(c.ID))
 	if err == nil && noArchive(x) {
 		err = fmt.Errorf("capture %s: %s asks that no copies be shown (noarchive); what is kept can be checked with onrecord verify: %w", c.ID, c.URL, record.ErrWithheld)
 	}

@@ -20,6 +20,9 @@ type NewSource struct {
 	Every int64             `json:"every_s,omitempty"` // least seconds between two visits, 60 or more; 0 means 900
 	Most  int64             `json:"most_s,omitempty"`  // longest; 0 means as the settings say
 	Links string            `json:"links,omitempty"`   // CSS selector of a listing's links
+	Pages int64             `json:"pages,omitempty"`   // further answers, 0 to 1000
+	Since string            `json:"since,omitempty"`   // first day wanted, "2024-07-19"
+	Until string            `json:"until,omitempty"`   // last day wanted
 	Note  string            `json:"note,omitempty"`
 	Why   string            `json:"why,omitempty"` // for the edit log
 }
@@ -46,6 +49,7 @@ func (e *Editor) AddSource(ctx context.Context, n NewSource, who string) (record
 	s := record.Source{
 		URL: strings.TrimSpace(n.URL), Kind: n.Kind, Org: strings.TrimSpace(n.Org), Name: strings.TrimSpace(n.Name), Enabled: true,
 		Every: n.Every, Most: n.Most, Links: strings.TrimSpace(n.Links), Note: strings.TrimSpace(n.Note),
+		Pages: n.Pages, Since: strings.TrimSpace(n.Since), Until: strings.TrimSpace(n.Until),
 	}
 	if err := e.checkSource(ctx, &s); err != nil {
 		return record.Source{}, err
@@ -171,6 +175,15 @@ func (e *Editor) checkSource(ctx context.Context, s *record.Source) error {
 // leastInterval is the shortest time between two visits.
 const leastInterval = time.Minute
 
+// maxPages is how many further answers of a source may be asked for.
+const maxPages = 1000
+
+// day reports whether s is a day, or none.
+func day(s string) bool {
+	_, err := time.Parse(time.DateOnly, s)
+	return s == "" || err == nil
+}
+
 // maxMost is a year in seconds.
 const maxMost = 366 * 24 * 3600
 
@@ -203,6 +216,10 @@ func (e *Editor) checkSourceForm(s *record.Source) error {
 		return fmt.Errorf("source %s: at most %d seconds between two visits; want no less than the least time, up to a year: %w", s.URL, s.Most, record.ErrInvalid)
 	case s.Links != "" && s.Kind != record.SourceListing:
 		return fmt.Errorf("source %s: links are selected in a listing only, not in a %s: %w", s.URL, s.Kind, record.ErrInvalid)
+	case s.Pages < 0 || s.Pages > maxPages:
+		return fmt.Errorf("source %s: %d further pages; want 0 to %d: %w", s.URL, s.Pages, maxPages, record.ErrInvalid)
+	case !day(s.Since) || !day(s.Until) || s.Since != "" && s.Until != "" && s.Until < s.Since:
+		return fmt.Errorf("source %s: since %q until %q; want days such as 2024-07-19, the first before the last: %w", s.URL, s.Since, s.Until, record.ErrInvalid)
 	case len(s.Name) > maxName || len(s.Note) > maxSummary || len(s.Links) > maxName:
 		return fmt.Errorf("source %s: at most %d bytes of name and of selector, %d of note: %w", s.URL, maxName, maxSummary, record.ErrTooLarge)
 	}

@@ -158,6 +158,9 @@ func govPage(in Input, g govContent) record.Page {
 	if g.Withdrawn.Explanation != "" {
 		d.problem("withdrawn: %.300s", plainHTML(g.Withdrawn.Explanation))
 	}
+	if page := PageAddress(p.CanonicalURL); page != "" { // what readers see
+		p.CanonicalURL = page
+	}
 	lines, problems := fragment(in, g.body(), &p)
 	if g.Description != "" {
 		lines = append([]line{{kind: record.Standfirst, text: tidy(g.Description), post: -1, update: -1}}, lines...)

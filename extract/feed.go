@@ -243,7 +243,7 @@ func feedLeads(entries []FeedEntry) []record.Lead {
 			continue
 		}
 		at := instantOf(e)
-		lead := record.Lead{URL: strings.ReplaceAll(e.Link, " ", "%20"), Title: plainTitle(e.Title), At: at}
+		lead := record.Lead{URL: strings.ReplaceAll(e.Link, " ", "%20"), Title: plainTitle(e.Title), At: at, Modified: e.updated}
 		i, seen := place[e.Link]
 		switch {
 		case !seen:

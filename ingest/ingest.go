@@ -51,6 +51,8 @@ type Outcome struct {
 	Known bool
 	// Page is what was read; its Leads and Problems are the crawler's business.
 	Page record.Page
+	// News counts the posts of the answer that are new or say something else.
+	News int
 	// Unread says why nothing could be read; nil where it could.
 	Unread error
 }
@@ -78,7 +80,7 @@ func (i *Ingest) Exchange(ctx context.Context, x archive.Exchange, of *record.So
 // is no error; an error means that a store could not be asked. Of is as in
 // Exchange.
 func (i *Ingest) Capture(ctx context.Context, c record.Capture, of *record.Source) (Outcome, error) {
-	x, err := i.archive.Get(ctx, c.ID)
+	x, err := i.archive.Get(ctx, record.AnswerID(c.ID))
 	if errors.Is(err, record.ErrDamaged) {
 		return i.unread(ctx, c, err)
 	}
@@ -106,22 +108,57 @@ func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange,
 		return i.unread(ctx, c, err)
 	}
 	in := extract.Input{URL: c.URL, At: c.At, MediaType: c.MediaType, Header: x.Header, Body: body, Capture: c.ID}
-	page, found, err := i.page(ctx, in, of)
+	r, err := i.page(ctx, in, of)
 	if err != nil {
 		return i.unread(ctx, c, err)
 	}
-	if why := extract.Wall(page); why != "" && c.Via == "http" {
+	if why := extract.Wall(r.Page); why != "" && c.Via == "http" {
 		return i.unread(ctx, c, errors.New(why))
 	}
+	out, err := i.posts(ctx, c, r)
+	if err != nil {
+		return out, err
+	}
+	added, err := i.catalogue.Add(ctx, c, r.Page, sighted(r.Found, c))
+	out.Added = out.Plus(added)
+	if errors.Is(err, record.ErrInvalid) { // a fault of our reader's, and no store's
+		return i.unread(ctx, c, err)
+	}
+	return out, err
+}
+
+// posts records the posts of an answer, each a page whose evidence is the whole
+// answer. The answer itself is recorded last: where the process dies before, it
+// is read again, and what is on record of it changes nothing.
+func (i *Ingest) posts(ctx context.Context, c record.Capture, r Reading) (Outcome, error) {
+	out := Outcome{Capture: c, Page: r.Page}
+	for _, post := range r.Posts {
+		part := c
+		part.ID, part.URL = record.PartID(c.ID, post.Page.CanonicalURL), post.Page.URL
+		added, err := i.catalogue.Add(ctx, part, post.Page, sighted(post.Found, part))
+		if errors.Is(err, record.ErrInvalid) {
+			out.Page.Problems = append(out.Page.Problems, fmt.Sprintf("post %s left out: %v", post.Page.URL, err))
+			continue
+		}
+		if err != nil {
+			return out, err
+		}
+		if added.Pages+added.Versions > 0 {
+			out.News++
+		}
+		added.Captures = 0 // it is one answer
+		out.Added = out.Plus(added)
+	}
+	return out, nil
+}
+
+// sighted gives what was found its evidence.
+func sighted(found []record.Statement, c record.Capture) []record.Statement {
 	for k := range found {
 		s := &found[k].Sightings[0]
 		s.Capture, s.SHA256, s.Captured, s.LastSeen = c.ID, c.SHA256, c.At, c.At
 	}
-	added, err := i.catalogue.Add(ctx, c, page, found)
-	if errors.Is(err, record.ErrInvalid) { // a fault of our reader's, and no store's
-		return i.unread(ctx, c, err)
-	}
-	return Outcome{Added: added, Capture: c, Page: page}, err
+	return found
 }
 
 // aside reports whether an answer is kept as evidence only: a redirect, whose
@@ -134,15 +171,15 @@ func aside(c record.Capture) bool {
 	return c.Status/100 == 3 || err == nil && u.Path == "/robots.txt"
 }
 
-// page reads an answer as what its address is on record for: a feed or listing
-// that is watched for its links, anything else for its words.
-func (i *Ingest) page(ctx context.Context, in extract.Input, of *record.Source) (record.Page, []record.Statement, error) {
+// page reads an answer as what its address is on record for: a source by its
+// kind, anything else for its words.
+func (i *Ingest) page(ctx context.Context, in extract.Input, of *record.Source) (Reading, error) {
 	if of != nil {
 		return ReadSource(in, *of, i.register)
 	}
 	s, err := i.catalogue.Source(ctx, in.URL)
 	if err != nil && !errors.Is(err, record.ErrNotFound) {
-		return record.Page{}, nil, err
+		return Reading{}, err
 	}
 	return ReadSource(in, s, i.register)
 }
@@ -171,25 +208,81 @@ func (i *Ingest) rows(ctx context.Context, c record.Capture, body []byte) (Outco
 	return Outcome{Added: added, Capture: c}, err
 }
 
-// ReadSource is Read for the answer of a source, whose zero value is none. A
-// listing is read for its links alone. A feed's answer that is no feed is
+// Reading is what an answer says: a page and what it puts on record, and the
+// posts in it, each with a page of its own.
+type Reading struct {
+	Page  record.Page
+	Found []record.Statement
+	Posts []Reading
+}
+
+// ReadSource is Read for the answer of a source, whose zero value is none. What
+// is read for its links alone has no words. A feed's answer that is no feed is
 // nothing to be read: the error wraps record.ErrInvalid and names the feeds that
 // a page in its place tells of.
-func ReadSource(in extract.Input, s record.Source, reg *register.Register) (p record.Page, found []record.Statement, err error) {
-	defer contain(in, &p, &found, &err)
-	if s.Kind == record.SourceListing {
-		p, err = extract.Listing(in, s.Links)
-		return p, nil, err
+func ReadSource(in extract.Input, s record.Source, reg *register.Register) (r Reading, err error) {
+	defer contain(in, &r, &err)
+	if isText(in.MediaType) {
+		r.Page, r.Found, err = Read(in, reg)
+		return r, err
 	}
-	p, found, err = Read(in, reg)
-	if err != nil || s.Kind != record.SourceFeed || p.Kind == record.FeedPage {
-		return p, found, err
+	a, err := extract.Source(in, s)
+	if err != nil {
+		return Reading{}, err
 	}
+	if s.Kind == record.SourceFeed && a.Page.Kind != record.FeedPage {
+		return Reading{}, noFeed(in, a.Page.Kind)
+	}
+	r.Page = attribution.Place(a.Page, reg)
+	r.Found = attribution.Statements(r.Page, reg)
+	left := 0
+	for _, p := range a.Posts {
+		if strangers(in, p, reg) {
+			left++
+			continue
+		}
+		p = attribution.Place(p, reg)
+		r.Posts = append(r.Posts, Reading{Page: p, Found: owned(attribution.Statements(p, reg), s, p, reg)})
+	}
+	if left > 0 {
+		r.Page.Problems = append(r.Page.Problems, fmt.Sprintf("%d posts of accounts that are not in the register left out", left))
+	}
+	return r, nil
+}
+
+// noFeed is the error of a feed that answers with something else.
+func noFeed(in extract.Input, got record.PageKind) error {
 	kind := in.MediaType
 	if kind == "" {
 		kind = "no media type"
 	}
-	return record.Page{}, nil, &NotAFeed{MediaType: kind, Kind: p.Kind, Feeds: extract.FeedLinks(in)}
+	return &NotAFeed{MediaType: kind, Kind: got, Feeds: extract.FeedLinks(in)}
+}
+
+// strangers reports whether a post under a tag is of an account that the
+// register does not know: private people are not watched.
+func strangers(in extract.Input, p record.Page, reg *register.Register) bool {
+	if !strings.Contains(in.URL, "/timelines/tag/") || len(p.Posts) == 0 {
+		return false
+	}
+	_, known := reg.Handle(p.Posts[0].Platform, p.Posts[0].Handle)
+	return !known
+}
+
+// owned gives the posts of an account that the register does not know to the
+// organisation whose source it is.
+func owned(found []record.Statement, s record.Source, p record.Page, reg *register.Register) []record.Statement {
+	o, ok := reg.AsOf(s.Org, p.Published.Time)
+	if s.Org == "" || !ok {
+		return found
+	}
+	for k := range found {
+		if f := &found[k]; f.Kind == record.PostKind && f.Speaker.Org == "" && !f.Speaker.Named() {
+			f.Speaker.Org, f.Speaker.OrgName = o.ID, o.Name
+			f.Sightings[0].Speaker, f.Sightings[0].OrgRule = f.Speaker, "source"
+		}
+	}
+	return found
 }
 
 // NotAFeed is the error of an answer in the place of a feed that is none. It
@@ -216,7 +309,13 @@ func (e *NotAFeed) Unwrap() error { return record.ErrInvalid }
 // record. A body of media type text/plain is taken as the readable text itself.
 // The error wraps record.ErrInvalid and says in words why nothing can be read.
 func Read(in extract.Input, reg *register.Register) (p record.Page, found []record.Statement, err error) {
-	defer contain(in, &p, &found, &err)
+	var r Reading
+	defer func() {
+		if err != nil {
+			p, found = record.Page{}, nil
+		}
+	}()
+	defer contain(in, &r, &err)
 	if isText(in.MediaType) {
 		p = extract.Text(in)
 	} else if p, err = extract.Page(in); err != nil {
@@ -229,9 +328,9 @@ func Read(in extract.Input, reg *register.Register) (p record.Page, found []reco
 // contain turns a panic of a reader into an error. A stranger's bytes must not
 // stop the run, whatever they find in a parser: the evidence is kept, so the
 // page can be read again after a fix.
-func contain(in extract.Input, p *record.Page, found *[]record.Statement, err *error) {
-	if r := recover(); r != nil {
-		*p, *found, *err = record.Page{}, nil, fmt.Errorf("read %s: the reader broke on it (%v), please report it: %w", in.URL, r, record.ErrInvalid)
+func contain(in extract.Input, r *Reading, err *error) {
+	if broke := recover(); broke != nil {
+		*r, *err = Reading{}, fmt.Errorf("read %s: the reader broke on it (%v), please report it: %w", in.URL, broke, record.ErrInvalid)
 	}
 }
 

@@ -59,6 +59,12 @@ type Page struct {
 	History []Revision `json:"history,omitempty"`
 	// Leads are links worth a visit, found in feeds and listings.
 	Leads []Lead `json:"leads,omitempty"`
+	// Next is where a source's answer goes on: the next page of a listing, the
+	// older posts of an account; "" for the last one.
+	Next string `json:"next,omitempty"`
+	// Parts are further answers of the source that each stand for themselves:
+	// the sitemaps of an index.
+	Parts []Lead `json:"parts,omitempty"`
 	// Problems name what was repaired or lost in reading, in words.
 	Problems []string `json:"problems,omitempty"`
 }
@@ -133,4 +139,6 @@ type Lead struct {
 	URL   string  `json:"url"`
 	Title string  `json:"title,omitempty"`
 	At    Instant `json:"at,omitzero"`
+	// Modified is when the page behind it last changed, by who lists it.
+	Modified Instant `json:"modified,omitzero"`
 }

@@ -28,6 +28,10 @@ type Visit struct {
 	// Lead is true for an address that was found on the source, and false for
 	// the source's own.
 	Lead bool `json:"lead,omitempty"`
+	// Part is how many steps an address goes on from the source's own, which is
+	// read as that one is: page 2 of a listing is 1. It is 0 for the source's own
+	// and for pages.
+	Part int `json:"part,omitempty"`
 	// Final is the address that answered last, where redirects led to another
 	// one; "" where they did not.
 	Final string `json:"final,omitempty"`
@@ -136,7 +140,7 @@ func (v Visit) Stale(now time.Time) time.Time {
 
 // Again reports whether a page found on a source is visited again: it was read
 // well before, at this address.
-func (v Visit) Again() bool { return v.Lead && v.Of == "" && !v.Succeeded.IsZero() }
+func (v Visit) Again() bool { return v.Lead && v.Part == 0 && v.Of == "" && !v.Succeeded.IsZero() }
 
 // Host is one origin ("https://www.hsb.example") as the crawler knows it.
 type Host struct {
@@ -230,9 +234,19 @@ type SourceReport struct {
 	Final string `json:"final,omitempty"`
 	Leads []Lead `json:"leads,omitempty"` // at most 10
 	// Feeds are feeds that the page names.
-	Feeds      []Lead      `json:"feeds,omitempty"`
+	Feeds []Lead `json:"feeds,omitempty"`
+	// Places are all places that could be watched instead, or as well: feeds,
+	// sitemaps, the site's API, accounts.
+	Places     []Watchable `json:"places,omitempty"`
 	Statements []Statement `json:"statements,omitempty"` // at most 5
 	Problems   []string    `json:"problems,omitempty"`
 	// Fault says why nothing could be read; "" where it could.
 	Fault string `json:"fault,omitempty"`
+}
+
+// Watchable is a place that could be watched.
+type Watchable struct {
+	URL   string     `json:"url"`
+	Kind  SourceKind `json:"kind"`
+	Title string     `json:"title,omitempty"`
 }

@@ -59,6 +59,9 @@ type crawlSettings struct {
 	ConnectTo   []string `koanf:"connect_to" toml:"connect_to"`
 	CAFile      string   `koanf:"ca_file" toml:"ca_file"`
 	Pins        []string `koanf:"pins" toml:"pins"`
+	ContentAPI  []string `koanf:"content_api" toml:"content_api"`
+	BlueskyAPI  string   `koanf:"bluesky_api" toml:"bluesky_api"`
+	XAPI        string   `koanf:"x_api" toml:"x_api"`
 	// The rhythm: see crawler.Rhythm.
 	MostS             int64    `koanf:"most_s" toml:"most_s"`
 	IncidentS         int64    `koanf:"incident_s" toml:"incident_s"`
@@ -78,6 +81,9 @@ type sourceSetting struct {
 	EveryS  int64  `koanf:"every_s" toml:"every_s"`
 	MostS   int64  `koanf:"most_s" toml:"most_s"`
 	Links   string `koanf:"links" toml:"links"`
+	Pages   int64  `koanf:"pages" toml:"pages"`
+	Since   string `koanf:"since" toml:"since"`
+	Until   string `koanf:"until" toml:"until"`
 	Note    string `koanf:"note" toml:"note"`
 }
 
@@ -88,6 +94,9 @@ func defaults() settings {
 	s.Archive.MaxFileMiB = 1024
 	s.Crawl.Workers = 8
 	s.Crawl.GapS = 2
+	s.Crawl.ContentAPI = []string{"www.gov.uk"}
+	s.Crawl.BlueskyAPI = "https://public.api.bsky.app"
+	s.Crawl.XAPI = "https://api.x.com"
 	s.Crawl.MostS = 6 * 3600
 	s.Crawl.IncidentS, s.Crawl.IncidentMostS = 300, 900
 	s.Crawl.IncidentPageS, s.Crawl.IncidentPageMostS = 900, 6*3600
@@ -195,7 +204,7 @@ func envKey(key, value string) (string, any) {
 		if known == key && key == "register.extend" {
 			return key, filepath.SplitList(value)
 		}
-		if known == key && (key == "crawl.own_networks" || key == "crawl.connect_to" || key == "crawl.revisit_h") {
+		if known == key && (key == "crawl.own_networks" || key == "crawl.content_api" || key == "crawl.connect_to" || key == "crawl.revisit_h") {
 			return key, strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
 		}
 		if known == key {

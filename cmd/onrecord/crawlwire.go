@@ -46,6 +46,11 @@ func (c crawlSettings) check() error {
 	if _, err := c.own(); err != nil {
 		return err
 	}
+	for key, origin := range map[string]string{"bluesky_api": c.BlueskyAPI, "x_api": c.XAPI} {
+		if u, err := url.Parse(origin); err != nil || u.Scheme != "https" || u.Host == "" || u.Path != "" {
+			return usage("settings: crawl.%s %q: want an origin such as https://api.example.org", key, origin)
+		}
+	}
 	if _, err := c.rhythm(); err != nil {
 		return err
 	}
@@ -68,6 +73,28 @@ func (c crawlSettings) pins() (map[string][]string, error) {
 		out[host] = append(out[host], pin)
 	}
 	return out, nil
+}
+
+// apiHosts are where accounts are asked.
+func (c crawlSettings) apiHosts() extract.APIHosts {
+	return extract.APIHosts{Bluesky: c.BlueskyAPI, X: c.XAPI}
+}
+
+// token is the operator's for X's API; "" for none. It comes by the environment
+// or from a file, and stands in no settings that are printed.
+func (c crawlSettings) token() (string, error) {
+	if t := strings.TrimSpace(os.Getenv("ONRECORD_X_TOKEN")); t != "" {
+		return t, nil
+	}
+	name := os.Getenv("ONRECORD_X_TOKEN_FILE")
+	if name == "" {
+		return "", nil
+	}
+	raw, err := os.ReadFile(name)
+	if err != nil {
+		return "", fmt.Errorf("ONRECORD_X_TOKEN_FILE: %w", err)
+	}
+	return strings.TrimSpace(string(raw)), nil
 }
 
 // rhythm is how often the settings want others asked.
@@ -162,6 +189,26 @@ func (s settings) crawlOptions() (crawler.Options, error) {
 		Gap: time.Duration(s.Crawl.GapS * float64(time.Second)), OwnGap: time.Duration(s.Crawl.OwnGapMS) * time.Millisecond,
 		Dialer: guard.New(guard.Options{Own: own, ConnectTo: to, Strangers: s.Crawl.Contact != ""}),
 	}
+	hosts := map[string]bool{}
+	for _, h := range s.Crawl.ContentAPI {
+		hosts[strings.ToLower(h)] = true
+	}
+	if len(hosts) > 0 {
+		o.PageOf = extract.PageAddress
+		o.Content = func(page string) string {
+			if u, err := url.Parse(page); err == nil && hosts[u.Host] {
+				return extract.ContentAddress(page)
+			}
+			return ""
+		}
+	}
+	token, err := s.Crawl.token()
+	if err != nil {
+		return o, err
+	}
+	if token != "" {
+		o.Tokens = map[string]string{s.Crawl.XAPI: token}
+	}
 	if s.Crawl.CAFile == "" {
 		return o, nil
 	}
@@ -186,6 +233,7 @@ func (s settings) sourcesWanted() []record.Source {
 	for _, x := range s.Sources {
 		out = append(out, record.Source{
 			Org: x.Org, Kind: record.SourceKind(x.Kind), URL: x.URL, Name: x.Name, Enabled: x.Enabled, Every: x.EveryS, Most: x.MostS, Links: x.Links, Note: x.Note,
+			Pages: x.Pages, Since: x.Since, Until: x.Until,
 		})
 	}
 	return out
@@ -224,21 +272,30 @@ func (h *house) preview(ctx context.Context, s record.Source) (record.SourceRepo
 	if address, err := extract.Canonical(s.URL); err == nil {
 		s.URL = address
 	}
+	if place, ok := extract.AccountPlace(s.URL, h.settings.Crawl.apiHosts()); ok && (s.Kind == "" || s.Kind == place.Kind) {
+		s.URL, s.Kind = place.URL, place.Kind
+	}
 	return h.crawler.Preview(ctx, s, h.readPreview)
 }
 
-func (h *house) readPreview(x archive.Exchange, s record.Source) (record.Page, []record.Statement, []record.Lead, error) {
+func (h *house) readPreview(x archive.Exchange, s record.Source) (crawler.Look, error) {
 	body, err := x.Decoded(ingest.MaxBody)
 	if err != nil {
-		return record.Page{}, nil, nil, err
+		return crawler.Look{}, err
 	}
 	in := extract.Input{URL: x.URL, At: x.At, MediaType: x.Header.Get("Content-Type"), Header: x.Header, Body: body}
-	p, found, err := ingest.ReadSource(in, s, h.register)
-	if why := extract.Wall(p); why != "" && err == nil {
-		return p, nil, nil, errors.New(why)
+	r, err := ingest.ReadSource(in, s, h.register)
+	if why := extract.Wall(r.Page); why != "" && err == nil {
+		return crawler.Look{Page: r.Page}, errors.New(why)
 	}
-	if p.Kind == record.FeedPage {
-		return p, found, nil, err
+	look := crawler.Look{Page: r.Page, Found: r.Found}
+	for _, post := range r.Posts {
+		look.Posts++
+		look.Found = append(look.Found, post.Found...)
 	}
-	return p, found, extract.FeedLinks(in), err
+	look.Kind, _ = extract.KindByForm(in)
+	if r.Page.Kind != record.FeedPage && r.Page.Kind != record.APIPage {
+		look.Places = extract.Places(in, h.settings.Crawl.apiHosts())
+	}
+	return look, err
 }

@@ -20,10 +20,10 @@ import (
 
 func (p *program) sourceCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "source add|list|check|remove|enable|disable",
+		Use:   "source add|list|check|remove|enable|disable|import|export",
 		Short: "Say what is watched, and see how that goes",
-		Long: `A source is a place that is watched: a feed, a listing (a page of links) or a
-page. Those of config.toml are changed there; others are added here.
+		Long: `A source is a place that is watched: a feed, a page of links, a sitemap, a page, an
+account. Those of config.toml are changed there; others are added here.
 
   $ onrecord source add https://www.example.org/news/feed --org example
   $ onrecord source list
@@ -31,7 +31,7 @@ page. Those of config.toml are changed there; others are added here.
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(p.sourceAdd(), p.sourceList(), p.sourceCheck(), p.sourceRemove(), p.sourceSwitch("enable", true), p.sourceSwitch("disable", false))
+	c.AddCommand(p.sourceAdd(), p.sourceList(), p.sourceCheck(), p.sourceRemove(), p.sourceSwitch("enable", true), p.sourceSwitch("disable", false), p.sourceImport(), p.sourceExport())
 	return c
 }
 
@@ -57,9 +57,10 @@ func (p *program) sourceAdd() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "add URL",
 		Short: "Look at a place and watch it",
-		Long: `Ask the address once, show what it is (robots.txt, feed or page, first links and
-statements), and watch it when you say so: on a terminal it asks, elsewhere
---yes says it. Without --kind it is watched as what it turns out to be.
+		Long: `Look at a place, show what it is (robots.txt, first links and statements, and the
+feeds, sitemaps and accounts that it names), and watch it when you say so: on a
+terminal it asks, elsewhere --yes says it. Without --kind it is watched as what it
+turns out to be. An account may be named as people know it.
 
   $ onrecord source add https://www.example.org/news/feed --org example --yes
 
@@ -72,12 +73,15 @@ read), 2 wrong usage, 6 the data folder is in use.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar((*string)(&n.Kind), "kind", "", "feed, listing or page (default: what it turns out to be)")
+	f.StringVar((*string)(&n.Kind), "kind", "", kindWords()+" (default: what it turns out to be)")
 	f.StringVar(&n.Org, "org", "", "register id of the organisation that speaks there")
 	f.StringVar(&n.Name, "name", "", "name, as lists show it")
 	f.DurationVar(&every, "every", 0, "least time between two visits, 1m or more (default 15m)")
 	f.DurationVar(&most, "most", 0, "longest time between two visits, when it seldom changes (default crawl.most_s)")
 	f.StringVar(&n.Links, "links", "", "CSS selector of a listing's links (default: found by structure)")
+	f.Int64Var(&n.Pages, "pages", 0, "older pages that are asked for while they bring something new (default 5, with --since 200)")
+	f.StringVar(&n.Since, "since", "", "first day that is wanted, such as 2024-07-19 (default: any; of a sitemap the last 30 days)")
+	f.StringVar(&n.Until, "until", "", "last day that is wanted")
 	f.StringVar(&n.Note, "note", "", "what to mind about it")
 	f.BoolVar(&yes, "yes", false, "watch it without asking")
 	return c
@@ -94,7 +98,7 @@ func (p *program) addSource(ctx context.Context, api *client, n editor.NewSource
 	if r.Fault != "" {
 		return fmt.Errorf("not added: %s: %s", r.Final, r.Fault)
 	}
-	n.Kind = r.Source.Kind
+	n.Kind, n.URL = r.Source.Kind, r.Source.URL // an account is watched where its platform answers for it
 	if !yes && !p.agrees("Watch it as a "+string(n.Kind)+"? [y/N] ") {
 		fmt.Fprintln(p.stderr, "not added; say --yes to watch it")
 		return nil
@@ -138,6 +142,11 @@ func (p *program) report(r record.SourceReport) {
 	for _, l := range r.Feeds {
 		fmt.Fprintf(w, "  feed    %s  %s\n", l.URL, l.Title)
 	}
+	for _, x := range r.Places {
+		if x.Kind != record.SourceFeed {
+			fmt.Fprintf(w, "  %-7s %s  %s\n", x.Kind, x.URL, x.Title)
+		}
+	}
 	for _, s := range r.Statements {
 		fmt.Fprintf(w, "  %s: “%.100s”\n", s.Speaker, strings.ReplaceAll(s.Text, "\n", " "))
 	}
@@ -165,7 +174,7 @@ is in use.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&kind, "kind", "", "feed, listing or page (default: that of the source, else what it is)")
+	c.Flags().StringVar(&kind, "kind", "", kindWords()+" (default: that of the source, else what it is)")
 	c.Flags().StringVar(&links, "links", "", "CSS selector of a listing's links")
 	return c
 }

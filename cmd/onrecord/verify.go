@@ -106,7 +106,7 @@ func unproved(ctx context.Context, h *house) ([]record.ID, error) {
 			return nil, err
 		}
 		for _, s := range found {
-			if slices.ContainsFunc(s.Sightings, func(x record.Sighting) bool { return !x.Imported && !kept[x.Capture] }) {
+			if slices.ContainsFunc(s.Sightings, func(x record.Sighting) bool { return !x.Imported && !kept[record.AnswerID(x.Capture)] }) {
 				missing = append(missing, s.ID)
 			}
 		}

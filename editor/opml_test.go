@@ -1,0 +1,64 @@
+package editor
+
+import (
+	"bytes"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"onrecord/record"
+)
+
+func TestASubscriptionListGivesTheSameSourcesBack(t *testing.T) {
+	list := []record.Source{
+		{URL: "https://hsn.example/feed?a=1&b=2", Kind: record.SourceFeed, Org: "hsn", Name: "Health “Service” <News>", Every: 600},
+		{URL: "https://hsn.example/sitemap.xml", Kind: record.SourceSitemap, Since: "2024-07-19", Until: "2024-07-30", Pages: 9},
+		{URL: "https://hsn.example/news", Kind: record.SourceListing, Links: "main li > a"},
+		{URL: "https://hsn.example/gone", Kind: record.SourcePage, Removed: true},
+	}
+	var out bytes.Buffer
+	if err := WriteOPML(&out, list, func(id string) string { return strings.ToUpper(id) }, time.Date(2025, 3, 10, 9, 0, 0, 0, time.UTC)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadOPML(&out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []NewSource{
+		{URL: list[0].URL, Kind: "feed", Org: "hsn", Name: list[0].Name, Every: 600},
+		{URL: list[1].URL, Kind: "sitemap", Since: "2024-07-19", Until: "2024-07-30", Pages: 9},
+		{URL: list[2].URL, Kind: "listing", Links: "main li > a"},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestListsOfOtherReadersAreRead(t *testing.T) {
+	for name, tt := range map[string]struct {
+		text string
+		urls []string
+		err  error
+	}{
+		"folders, other cases":   {`<opml version="1.1"><body><outline text="News"><outline text="A" type="rss" xmlurl=" https://a.example/f "/><outline text="B" xmlUrl="https://b.example/f"><outline xmlUrl="https://c.example/f"/></outline></outline></body></opml>`, []string{"https://a.example/f", "https://b.example/f", "https://c.example/f"}, nil},
+		"an entity of HTML":      {`<opml><body><outline text="A&nbsp;B" xmlUrl="https://a.example/f"/></body></opml>`, []string{"https://a.example/f"}, nil},
+		"a web page":             {`<html><body>x</body></html>`, nil, record.ErrInvalid},
+		"nothing":                {``, nil, record.ErrInvalid},
+		"a very deep one":        {`<opml><body>` + strings.Repeat(`<outline text="x">`, 40), nil, record.ErrTooLarge},
+		"a very long one":        {`<opml><body>` + strings.Repeat(`<outline xmlUrl="https://a.example/f"/>`, 5001), nil, record.ErrTooLarge},
+		"more bytes than a list": {strings.Repeat(" ", MaxOPML+1), nil, record.ErrTooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := ReadOPML(strings.NewReader(tt.text))
+			var urls []string
+			for _, n := range got {
+				urls = append(urls, n.URL)
+			}
+			if !errors.Is(err, tt.err) || !reflect.DeepEqual(urls, tt.urls) {
+				t.Errorf("%v, %v; want %v, %v", urls, err, tt.urls, tt.err)
+			}
+		})
+	}
+}
