@@ -57,6 +57,11 @@ type Options struct {
 	Dialer *guard.Dialer
 	// TLS gives roots and the like; nil means the machine's.
 	TLS *tls.Config
+	// Pins are, by host name, the keys that a host may show in place of a
+	// certificate that verifies: base64 of the SHA-256 of its public key
+	// (SubjectPublicKeyInfo, as in RFC 7469). A pinned host with another key is
+	// refused.
+	Pins map[string][]string
 	// Canonical gives the address that all spellings share.
 	Canonical func(string) (string, error)
 	Clock     Clock // nil means Wall

@@ -329,3 +329,55 @@ func TestAFrozenFeedIsStaleByItsOwnRhythm(t *testing.T) { // F23
 		}
 	}
 }
+
+func TestAnEntryTakenOutOfItsFeedIsNotedAndLookedAt(t *testing.T) { // F18, F24
+	const a, b, c, d = "https://www.hsb.example/a", "https://www.hsb.example/b", "https://www.hsb.example/c", "https://www.hsb.example/d"
+	h := open(t, []fakeweb.Page{
+		from(page(feedURL, feed(a, b, c)), monday.Add(-time.Hour)), from(page(feedURL, feed(d, a, b)), monday.Add(24*time.Hour)), // c has rolled off
+		from(page(feedURL, feed(d, b)), monday.Add(48*time.Hour)), // a was taken out
+		from(page(feedURL, feed(d, a, b)), monday.Add(96*time.Hour)),
+		page(a, article("A", words)), page(b, article("B", "The second statement of the day is about something else altogether, as you will see.")),
+		page(c, "<p>c"), page(d, "<p>d"),
+	}, []record.Source{feedSource()}, nil)
+	sighting := func() record.Sighting {
+		ids, err := h.cat.StatementIDs(t.Context(), "", 9)
+		must(t, err)
+		list, err := h.cat.Statements(t.Context(), ids)
+		must(t, err)
+		for _, s := range list {
+			if s.Sightings[0].CanonicalURL == a {
+				return s.Sightings[0]
+			}
+		}
+		t.Fatalf("no statement of %s among %d", a, len(list))
+		return record.Sighting{}
+	}
+	h.quarters(2)
+	if got := sighting().Unlisted; !got.IsZero() || !h.visited(c).Unlisted.IsZero() {
+		t.Errorf("unlisted since %v, the last entry since %v; want neither: one made room", got, h.visited(c).Unlisted)
+	}
+	before := len(h.times(a))
+	h.quarters(0.5)
+	got := sighting().Unlisted
+	if got.Before(monday.Add(2*day)) || got.After(monday.Add(2*day+6*time.Hour)) || len(h.times(a)) != before+1 {
+		t.Errorf("no longer in its feed since %v, its page looked at %d times more", got, len(h.times(a))-before)
+	}
+	h.quarters(2)
+	if got := sighting().Unlisted; !got.IsZero() {
+		t.Errorf("in its feed again, and unlisted since %v", got)
+	}
+}
+
+func TestAPageThatRobotsForbidsByNowIsNoLongerCrawled(t *testing.T) { // R12
+	const url = "https://www.hsb.example/a"
+	robots := page("https://www.hsb.example/robots.txt", "User-agent: *\nDisallow: /a\n")
+	h := open(t, []fakeweb.Page{page(feedURL, feed(url)), page(url, article("A", words)), from(robots, monday.Add(2*day))}, []record.Source{feedSource()}, nil)
+	h.days(9)
+	ids, err := h.cat.StatementIDs(t.Context(), "", 9)
+	must(t, err)
+	s, err := h.cat.Statement(t.Context(), ids[0])
+	must(t, err)
+	if got := s.Sightings[0].Forbidden; got.Before(monday.Add(2*day)) || s.Status != record.Current {
+		t.Errorf("no longer crawled since %v, status %s", got, s.Status)
+	}
+}

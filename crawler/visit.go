@@ -28,8 +28,16 @@ type result struct {
 	state    record.VisitState // of a visit without an answer
 	fault    string            // in words; "" for an answer that was read
 	asked    bool              // a request was made
+	notes    []string          // what the host did that its people or ours should know
 	retry    time.Time         // when the host wants to be asked again
 	took     time.Duration     // of the last request
+}
+
+// note keeps what was not noted before.
+func (r *result) note(what string) {
+	if !slices.Contains(r.notes, what) {
+		r.notes = append(r.notes, what)
+	}
 }
 
 // refusal is the error of an address that is not asked.
@@ -73,7 +81,8 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if err != nil {
 		return result{state: record.VisitBarred, fault: inWords(err)}, nil
 	}
-	q := request{url: u, encoding: "gzip", limit: maxPage}
+	r, permanent := result{asked: true, asks: address}, true
+	q := request{url: u, encoding: "gzip", limit: maxPage, jar: newJar(), note: r.note}
 	if s.Kind == record.SourceFeed && !v.Lead {
 		q.limit = maxFeed
 	}
@@ -84,7 +93,6 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if !v.Lead {
 		of = &s
 	}
-	r, permanent := result{asked: true, asks: address}, true
 	q.took = &r.took
 	for hop := 0; ; hop++ {
 		x, err := c.polite(ctx, q)
@@ -93,13 +101,13 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		}
 		r.final, r.exchange = q.url.String(), x
 		if !redirects(x) {
-			return c.read(ctx, q, r, of)
+			return c.conclude(ctx, q, &r, of)
 		}
 		if _, err := c.keep(ctx, x, nil); err != nil {
 			return r, err
 		}
 		if hop == maxRedirects {
-			r.state, r.fault = record.VisitFailed, fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, x.Header.Get("Location"))
+			r.state, r.fault = record.VisitFailed, fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, withoutUser(x.Header.Get("Location")))
 			return r, nil
 		}
 		next, fault := follow(q.url, x)
@@ -169,7 +177,7 @@ func follow(from *url.URL, x archive.Exchange) (next *url.URL, fault string) {
 	}
 	next, err := from.Parse(strings.TrimSpace(location))
 	if err != nil {
-		return nil, fmt.Sprintf("redirected to %.200q, which is no address", location)
+		return nil, fmt.Sprintf("redirected to %.200q, which is no address", withoutUser(location))
 	}
 	next.User = nil // never kept, never sent on
 	next.Fragment = ""
@@ -193,6 +201,7 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 	if err := c.obey(ctx, h, q.url); err != nil {
 		return archive.Exchange{}, err
 	}
+	q.tell(h)
 	x, err := c.patient(ctx, h, q)
 	if err != nil {
 		return x, err
@@ -209,6 +218,7 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 func (c *Crawler) patient(ctx context.Context, h *host, q request) (archive.Exchange, error) {
 	x, err := c.request(ctx, h, q)
 	if err != nil && ctx.Err() == nil && passing(err) {
+		c.fetch.close() // the second try gets a fresh connection
 		x, err = c.request(ctx, h, q)
 	}
 	if err != nil && ctx.Err() == nil && stateOf(err) == record.VisitFailed && unreachable(err) {
@@ -296,7 +306,7 @@ func (c *Crawler) read(ctx context.Context, q request, r result, of *record.Sour
 	x := r.exchange
 	if x.Status == http.StatusNotModified {
 		if q.etag == "" && q.modified == "" {
-			r.state, r.fault = record.VisitFailed, "answered 304 though nothing was kept to compare"
+			r.state, r.fault = record.VisitFailed, "answered 304 though it was not asked to compare"
 		}
 		return r, nil
 	}
@@ -342,9 +352,12 @@ func outcome(r result, out ingest.Outcome) result {
 
 // plainFault drops from a reader's error what its place says already.
 func plainFault(err error, address string) string {
-	text := strings.TrimSuffix(strings.TrimSuffix(err.Error(), ": "+record.ErrInvalid.Error()), ": "+record.ErrTooLarge.Error())
+	text := strings.TrimSuffix(err.Error(), ": "+record.ErrInvalid.Error())
 	for _, before := range []string{"page ", "listing ", "body of ", "feed "} {
 		text = strings.TrimPrefix(text, before+address+": ")
+	}
+	if large := ": " + record.ErrTooLarge.Error(); strings.HasSuffix(text, large) {
+		text = "too large: " + strings.TrimSuffix(text, large)
 	}
 	return text
 }
@@ -356,7 +369,7 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 	if why := h.busyUntil(now); why != "" {
 		return &refusal{record.VisitFailed, why, h.NotBefore, false}
 	}
-	if h.lostUntil.After(now) && h.lostUntil.Sub(now) <= firstBackoff {
+	if h.lostUntil.After(now) && h.lostUntil.Sub(now) <= firstBackoff { // beyond, the clock went back
 		return &refusal{record.VisitFailed, h.lost, h.lostUntil, false}
 	}
 	age := 24 * time.Hour
@@ -396,8 +409,8 @@ func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
 	case x.Status/100 == 5 || x.Status == http.StatusTooManyRequests:
 		h.RobotsFault, h.Robots = fmt.Sprintf("answered with status %d", x.Status), ""
 	case x.Status/100 == 2:
-		body, err := x.Decoded(0)
-		if h.RobotsFault, h.Robots = "", string(body[:min(len(body), maxRobots)]); err != nil {
+		body, err := x.Head(maxRobots)
+		if h.RobotsFault, h.Robots = "", string(body); err != nil && !x.Cut {
 			h.RobotsFault = plainFault(err, x.URL)
 		}
 	default: // 4xx, or redirects that lead nowhere
@@ -414,7 +427,7 @@ func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
 // robotsFile asks for a robots.txt over at most five redirects. Those that lead
 // to another host are asked at its own pace; the rules are the first host's.
 func (c *Crawler) robotsFile(ctx context.Context, h *host, at *url.URL) (archive.Exchange, error) {
-	q := request{url: at, encoding: "gzip", limit: maxPage}
+	q := request{url: at, encoding: "identity", limit: maxRobots, cut: true}
 	for hop := 0; ; hop++ {
 		x, err := c.robotsHop(ctx, h, q)
 		if err != nil {
@@ -465,6 +478,9 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 			}
 			told.Leads, v.Leads = added, v.Leads+added
 		}
+		if err := c.takenOut(ctx, s, *v, r, leads, now); err != nil {
+			return false, err
+		}
 		succeeded(v, r, now, news(before, r, told.Leads))
 		if visits, err = c.others(ctx, *v, r); err != nil {
 			return false, err
@@ -489,17 +505,22 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 		return false, err
 	}
 	told.Visit = *v
-	c.log(told, now)
+	c.log(told, before.Error, now)
 	c.tell(told)
 	return noted, nil
 }
 
+// alarmAfter is after how many visits in a row that failed somebody is wanted.
+const alarmAfter = 3
+
 // log writes what an operator would miss: what is new, and a fault when it
 // begins.
-func (c *Crawler) log(t Told, now time.Time) {
+func (c *Crawler) log(t Told, before string, now time.Time) {
 	switch v := t.Visit; {
-	case v.Error != "" && v.Failures == 1:
-		c.o.Log.Warn("visit failed", "url", v.URL, "source", t.Source.Name, "state", string(v.State), "reason", v.Error)
+	case v.Error != "" && !v.Lead && v.Failures == alarmAfter && v.Tried.Equal(now) && v.State == record.VisitFailed:
+		c.o.Log.Error("source failed again and again", "url", withoutUser(v.URL), "source", t.Source.Name, "failures", v.Failures, "reason", v.Error)
+	case v.Error != "" && before == "":
+		c.o.Log.Warn("visit failed", "url", withoutUser(v.URL), "source", t.Source.Name, "state", string(v.State), "reason", v.Error)
 	case v.Error == "" && v.Changed.Equal(now):
 		c.o.Log.Info("page kept", "url", v.URL, "status", v.Status, "statements", t.Added.Statements, "sightings", t.Added.Sightings, "new_pages", t.Leads)
 	}
@@ -523,7 +544,7 @@ func succeeded(v *record.Visit, r result, now time.Time, news bool) {
 	if x.Status == http.StatusNotModified {
 		return
 	}
-	v.Notes = r.outcome.Page.Problems
+	v.Notes = append(r.notes, r.outcome.Page.Problems...)
 	if !v.Lead {
 		moved(v, r)
 	}
@@ -622,6 +643,41 @@ func (c *Crawler) leads(s record.Source, v record.Visit, r result, now time.Time
 		out = append(out, record.Visit{URL: address, Source: s.ID, Lead: true, Due: now})
 	}
 	return out
+}
+
+// mostLooked is how many pages are looked at at once because their feed no longer
+// lists them.
+const mostLooked = 20
+
+// takenOut notes what a source lists now, and has pages looked at again soon that
+// it has taken out: they may have been removed.
+func (c *Crawler) takenOut(ctx context.Context, s record.Source, v record.Visit, r result, leads []record.Visit, now time.Time) error {
+	if v.Lead || !s.Kind.Leads() || r.exchange.Status != http.StatusOK || r.outcome.Capture.ID == "" {
+		return nil
+	}
+	urls := make([]string, len(leads))
+	for i, l := range leads {
+		urls[i] = l.URL
+	}
+	gone, err := c.catalogue.Listed(ctx, s.ID, urls, now)
+	if err != nil {
+		return err
+	}
+	var soon []record.Visit
+	for _, url := range gone[:min(len(gone), mostLooked)] {
+		page, err := c.catalogue.Visit(ctx, url)
+		if err != nil && !errors.Is(err, record.ErrNotFound) {
+			return err
+		}
+		if err == nil && page.Again() && page.State == record.VisitOK && page.Due.After(now) {
+			page.Due = now
+			soon = append(soon, page)
+		}
+	}
+	if len(soon) > 0 {
+		_, err = c.catalogue.Visited(ctx, soon, nil)
+	}
+	return err
 }
 
 // others are further addresses of the page that a lead brought: where it

@@ -175,6 +175,11 @@ const leastInterval = time.Minute
 const maxMost = 366 * 24 * 3600
 
 func (e *Editor) checkSourceForm(s *record.Source) error {
+	if _, rest, ok := strings.Cut(s.URL, "://"); ok {
+		if authority, _, _ := strings.Cut(strings.NewReplacer("?", "/", "#", "/", "\\", "/").Replace(rest), "/"); strings.Contains(authority, "@") {
+			return fmt.Errorf("source: the address carries a user name or password before its host; leave it out: %w", record.ErrInvalid)
+		}
+	}
 	if e.rules.Canonical != nil {
 		address, err := e.rules.Canonical(s.URL)
 		if err != nil {

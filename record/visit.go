@@ -76,6 +76,9 @@ type Visit struct {
 	// Absent is when it began to answer 404 or 410; the zero time where its last
 	// answer was another one.
 	Absent time.Time `json:"absent,omitzero"`
+	// Unlisted is since when the source that led to a page no longer lists it,
+	// although it still lists what stood behind it; the zero time while it does.
+	Unlisted time.Time `json:"unlisted,omitzero"`
 	// Rhythm is how often a source is asked, and what that follows from.
 	Rhythm Rhythm `json:"rhythm,omitzero"`
 }

@@ -249,6 +249,49 @@ func (s suite) again(t *testing.T) {
 	}
 }
 
+// listed: what rolls off the end of a list makes room, what is taken out is told.
+func (s suite) listed(t *testing.T) {
+	ctx, c := context.Background(), s.open(t)
+	capture, page, found := ownPage.parts()
+	if _, err := c.Add(ctx, capture, page, found); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.Visited(ctx, []record.Visit{{URL: capture.URL, Lead: true, State: record.VisitOK, Succeeded: capture.At, Capture: capture.ID}}, nil)
+	noError(t, err)
+	ids, err := c.StatementIDs(ctx, "", 10)
+	noError(t, err)
+	own := capture.URL
+	for i, tt := range []struct{ now, gone []string }{
+		{[]string{"a", own, "b", "c"}, nil},
+		{[]string{"a", own, "b", "c"}, nil},
+		{[]string{"d", "a", own, "b"}, nil},      // c made room for d
+		{[]string{"d", "a", "b"}, []string{own}}, // taken out of the midst
+		{[]string{"d", "a"}, []string{"b"}},      // of the end, with nothing new
+		{[]string{own, "a", "d"}, nil},           // back, in another order
+		{[]string{"x", "y", "z"}, nil},           // all of them are others
+		{[]string{"x", own, "z"}, []string{"y"}}, // replaced in the midst
+		{[]string{"z"}, []string{"x", own}},      // the first ones
+	} {
+		gone, err := c.Listed(ctx, "src_1", tt.now, at(11, i))
+		noError(t, err)
+		if !slices.Equal(gone, tt.gone) {
+			t.Errorf("step %d: taken out %q, want %q", i+1, gone, tt.gone)
+		}
+		want := time.Time{}
+		if i == 3 || i == 4 {
+			want = at(11, 3)
+		} else if i == 8 {
+			want = at(11, 8)
+		}
+		if got := status(t, c, ids[0]).Sightings[0].Unlisted; !got.Equal(want) {
+			t.Errorf("step %d: not listed since %v, want %v", i+1, got, want)
+		}
+	}
+	if gone, err := c.Listed(ctx, "src_2", []string{own}, at(12, 0)); err != nil || len(gone) > 0 {
+		t.Errorf("another source's list takes %q out (%v)", gone, err)
+	}
+}
+
 func (s suite) sources(t *testing.T) {
 	ctx, c := context.Background(), s.open(t)
 	feed := record.Source{URL: "https://hsn.example/feed", Kind: record.SourceFeed, Enabled: true, Every: 600, Org: "hsn"}

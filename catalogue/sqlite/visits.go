@@ -137,13 +137,21 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 	return added, err
 }
 
-// confirm notes on the page that a visit asked for that it still stands. An
-// answer 304 is no capture; this is all that it leaves there.
+// confirm notes on the page that a visit asked for that it still stands, or that
+// robots.txt forbids it by now. An answer 304 is no capture; this is all that it
+// leaves there.
 func (t *tx) confirm(v record.Visit) error {
-	if v.Status != http.StatusNotModified || v.Error != "" || v.Capture == "" {
+	switch {
+	case v.Capture == "":
 		return nil
+	case v.State == record.VisitRobots:
+		return t.exec(`UPDATE pages SET forbidden = $1 WHERE id = (SELECT page FROM captures WHERE id = $2) AND forbidden = 0`, v.Tried.Unix(), string(v.Capture))
+	case v.State != record.VisitOK:
+		return nil
+	case v.Status != http.StatusNotModified:
+		return t.exec(`UPDATE pages SET forbidden = 0 WHERE id = (SELECT page FROM captures WHERE id = $1) AND forbidden <> 0`, string(v.Capture))
 	}
-	return t.exec(`UPDATE pages SET confirmed = max(confirmed, $1) WHERE id = (SELECT page FROM captures WHERE id = $2)`, v.Succeeded.Unix(), string(v.Capture))
+	return t.exec(`UPDATE pages SET forbidden = 0, confirmed = max(confirmed, $1) WHERE id = (SELECT page FROM captures WHERE id = $2)`, v.Succeeded.Unix(), string(v.Capture))
 }
 
 // unwatched are the sources on record that are not watched; see DB.off.
@@ -325,7 +333,8 @@ func pending(v record.Visit) bool {
 func originOf(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme == "" {
-		return "", fmt.Errorf("address %q has no host: %w", address, record.ErrInvalid)
+		shown := address[strings.LastIndexByte(address, '@')+1:] // without what may be a password
+		return "", fmt.Errorf("address %q has no host: %w", shown, record.ErrInvalid)
 	}
 	return strings.ToLower(u.Scheme + "://" + u.Host), nil
 }

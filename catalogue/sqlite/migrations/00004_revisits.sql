@@ -18,3 +18,15 @@ UPDATE visits SET lead = 2 WHERE lead = 1 AND json_extract(data, '$.succeeded') 
 
 -- When an answer 304 last confirmed the page; seconds since 1970, 0 for never.
 ALTER TABLE pages ADD COLUMN confirmed INTEGER NOT NULL DEFAULT 0;
+-- Since when robots.txt forbids to ask for the page, and since when the feed or
+-- listing that led to it no longer does; the same.
+ALTER TABLE pages ADD COLUMN forbidden INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE pages ADD COLUMN unlisted INTEGER NOT NULL DEFAULT 0;
+
+-- What the last answer of each source listed, in its order.
+CREATE TABLE listed (
+	source TEXT NOT NULL,
+	place  INTEGER NOT NULL,
+	url    TEXT NOT NULL,
+	PRIMARY KEY (source, place)
+) WITHOUT ROWID;
