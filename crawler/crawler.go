@@ -282,7 +282,7 @@ func (p *pass) leave(e ended) {
 }
 
 // beat is how often the catalogue is told that the crawler runs.
-const beat = time.Minute
+const beat = 5 * time.Minute
 
 // run hands due hosts to workers, one worker a host.
 func (c *Crawler) run(ctx context.Context, p *pass) (err error) {

@@ -60,12 +60,14 @@ func redirected() []fault {
 		}
 	}})
 	add(fault{id: "H2 from https to http", state: record.VisitFailed, says: "redirected from https to http://faults.example/y without TLS; not followed", serve: redirect("http://faults.example/y")})
-	add(fault{id: "H3 to another host that forbids it", state: record.VisitRobots, says: "robots.txt of https://echo.example forbids it", serve: redirect("https://echo.example/y"),
+	add(fault{
+		id: "H3 to another host that forbids it", state: record.VisitRobots, says: "robots.txt of https://echo.example forbids it", serve: redirect("https://echo.example/y"),
 		pages: []fakeweb.Page{page("https://echo.example/robots.txt", "User-agent: *\nDisallow: /y\n"), page("https://echo.example/y", article("Y", sorry))}, check: func(h *house) {
 			if h.asks("https://echo.example/y") != 0 {
 				h.Error("it was asked all the same")
 			}
-		}})
+		},
+	})
 	add(fault{id: "H3 to another host that allows it", serve: redirect("https://echo.example/y"), pages: []fakeweb.Page{page("https://echo.example/y", article("Y", sorry))}, check: func(h *house) {
 		if len(h.words()) != 1 {
 			h.Errorf("words %q", h.words())
@@ -423,12 +425,14 @@ func otherThanAFeed() []fault {
 		}
 	}
 	return []fault{
-		{id: "H27 a page that names its feed", kind: record.SourceFeed, says: "https://faults.example/x is a page; it names the feed https://faults.example/feed.xml, which was read: change the source's address",
+		{
+			id: "H27 a page that names its feed", kind: record.SourceFeed, says: "https://faults.example/x is a page; it names the feed https://faults.example/feed.xml, which was read: change the source's address",
 			serve: by(map[string]string{"/x": names("/feed.xml"), "/feed.xml": feed(story), "/story": article("A", sorry)}), check: func(h *house) {
 				if len(h.words()) != 1 {
 					h.Errorf("words %q", h.words())
 				}
-			}},
+			},
+		},
 		{id: "H27 a page that names itself", kind: record.SourceFeed, state: record.VisitFailed, says: "not a feed: it answered with text/html; charset=utf-8", serve: by(map[string]string{"/x": names("/x#feed")}), check: func(h *house) {
 			if n := h.asks(faulty); n != 1 {
 				h.Errorf("asked %d times", n)

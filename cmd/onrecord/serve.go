@@ -75,8 +75,9 @@ func (p *program) serve(ctx context.Context, h *house, l net.Listener, o handler
 	if err := h.lock.tell(holder{PID: os.Getpid(), Command: "serve", Address: askAt(l.Addr())}); err != nil {
 		return errors.Join(err, l.Close())
 	}
+	m := newMetrics(h)
 	if h.crawler == nil {
-		if err := h.withCrawler(nil); err != nil {
+		if err := h.withCrawler(m.told); err != nil {
 			return errors.Join(err, l.Close())
 		}
 	}
@@ -84,7 +85,7 @@ func (p *program) serve(ctx context.Context, h *house, l net.Listener, o handler
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	server := api.Server(l.Addr().String(), handler)
+	server := api.Server(l.Addr().String(), m.beside(handler))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var wait sync.WaitGroup

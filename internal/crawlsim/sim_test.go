@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"onrecord/archive/warcfile"
+	"onrecord/catalogue"
 	"onrecord/catalogue/sqlite"
 	"onrecord/crawler"
 	"onrecord/export"
@@ -68,6 +69,50 @@ func simulate(t *testing.T, s shape) {
 	t.Logf("%.0f s of CPU, %.0f s by the clock, peak of memory %d MB, %d open files", (cpu(t) - used).Seconds(), time.Since(wall).Seconds(), peak(t), openFiles(t))
 }
 
+// workers is how many hosts the simulated crawler asks at once.
+const workers = 32
+
+// slowStore is a catalogue on a slow disk: each page takes a while to record.
+type slowStore struct {
+	catalogue.Catalogue
+	takes time.Duration
+
+	mu           sync.Mutex // guards what follows
+	inside, most int
+	added        int
+}
+
+// Add waits before it records.
+func (s *slowStore) Add(ctx context.Context, c record.Capture, p record.Page, found []record.Statement) (record.Added, error) {
+	s.mu.Lock()
+	s.inside++
+	s.most = max(s.most, s.inside)
+	s.mu.Unlock()
+	time.Sleep(s.takes)
+	s.mu.Lock()
+	s.inside--
+	s.added++
+	s.mu.Unlock()
+	return s.Catalogue.Add(ctx, c, p, found)
+}
+
+func TestASlowStoreSlowsTheCrawlAndFillsNoMemory(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(shape{sources: 120, hosts: 60, days: 1, seed: 3}, time.Now())
+		w.slow = &slowStore{takes: 20 * time.Minute}
+		crawlWorld(t, w, dir)
+		checkPoliteness(t, w)
+		if w.slow.most > workers || w.slow.most < workers/2 {
+			t.Errorf("%d pages were held in memory at once, want at most the %d workers, and that the store was busy", w.slow.most, workers)
+		}
+		// Whatever was asked was recorded before its worker asked again.
+		if most := workers * int(day/w.slow.takes); w.slow.added == 0 || w.slow.added > most {
+			t.Errorf("%d pages were recorded, the store takes at most %d a day", w.slow.added, most)
+		}
+	})
+}
+
 // found is what stands on record in the end: each sentence with the statements
 // that have it in one of their wordings.
 type found struct {
@@ -100,8 +145,13 @@ func crawlWorld(t *testing.T, w *world, dir string) found {
 	reg, err := register.Read(strings.NewReader(`[{"id":"hsb","name":"Health Service Brackenshire","domains":["hsb.example"]}]`), "test")
 	check(t, err)
 	quiet := slog.New(slog.DiscardHandler)
-	c := crawler.New(ar, cat, ingest.New(ar, cat, reg, export.ParseRow, quiet), crawler.Options{
-		Agent: "onrecord/test (+https://watcher.example/about)", Canonical: extract.Canonical, Workers: 32,
+	var store catalogue.Catalogue = cat
+	if w.slow != nil {
+		w.slow.Catalogue = cat
+		store = w.slow
+	}
+	c := crawler.New(ar, store, ingest.New(ar, store, reg, export.ParseRow, quiet), crawler.Options{
+		Agent: "onrecord/test (+https://watcher.example/about)", Canonical: extract.Canonical, Workers: workers,
 		Dialer: guard.New(guard.Options{Strangers: true, ConnectTo: to, Connect: n.dial}),
 	})
 	ctx, stop := context.WithTimeout(t.Context(), time.Duration(w.days)*day)

@@ -24,6 +24,7 @@ type world struct {
 	shape
 	began time.Time
 	feeds []*feed
+	slow  *slowStore // in place of the catalogue; nil for none
 
 	mu    sync.Mutex // guards what follows
 	hosts map[string]*hostLog
