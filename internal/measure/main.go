@@ -113,7 +113,7 @@ func build(ctx context.Context, cat *sqlite.DB, dir string, anew bool, text int6
 	if ix, err = bleveindex.Open(dir); err != nil { // which removes what merges left behind
 		return nil, err
 	}
-	size := sizeOf(dir)
+	size := settledSize(dir)
 	fmt.Printf("B\tonrecord\treindex\tn=%d\twall=%.1f\tcpu=%.1f\tdocs/cpu_s=%.0f\tsize_MB=%.1f", counts.Statements, wall, spent, float64(counts.Statements)/spent, float64(size)/1e6)
 	if text > 0 {
 		fmt.Printf("\tsize/text=%.2f", float64(size)/float64(text))
@@ -122,6 +122,21 @@ func build(ctx context.Context, cat *sqlite.DB, dir string, anew bool, text int6
 	memory("indexing")
 	runtime.GC()
 	return ix, nil
+}
+
+// settledSize waits until files of merged segments are removed, which the store
+// does behind its opening.
+func settledSize(dir string) int64 {
+	size := sizeOf(dir)
+	for range 20 {
+		time.Sleep(250 * time.Millisecond)
+		next := sizeOf(dir)
+		if next < size {
+			return next
+		}
+		size = next
+	}
+	return size
 }
 
 func sizeOf(dir string) int64 {
