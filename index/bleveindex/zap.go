@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/blevesearch/vellum"
 	store "github.com/blevesearch/bleve_index_api"
+	"github.com/blevesearch/vellum"
 	zap "github.com/blevesearch/zapx/v17"
 	"github.com/klauspost/compress/s2"
 )
