@@ -176,6 +176,23 @@ func TestCatchUpTellsHowFarItIs(t *testing.T) {
 	}
 }
 
+func TestCatchUpStoppedHalfWayGoesOnThere(t *testing.T) {
+	ix, j := openIndex(t), newJournal()
+	for i := range 11_000 {
+		j.put("outage", record.ID(fmt.Sprintf("st_%05d", i)))
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	_, err := index.CatchUp(ctx, ix, j, func(int64, int64) { stop() })
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("stopped behind the first batch: %v", err)
+	}
+	j.reads = 0
+	catchUp(t, ix, j)
+	if n := total(t, ix, "outage"); n != 11_000 || j.reads != 1000 {
+		t.Errorf("%d statements, %d of them read again; want 11000 and 1000", n, j.reads)
+	}
+}
+
 // heap is an index that only counts what it is given.
 type heap struct {
 	index.Index

@@ -56,6 +56,9 @@ var _ index.Index = (*Index)(nil)
 // something else (which is left as it is); it wraps record.ErrLocked, after
 // about two seconds, when another process has it open.
 func Open(dir string) (*Index, error) {
+	if err := putBack(dir); err != nil {
+		return nil, fmt.Errorf("index %s: %w", dir, err)
+	}
 	if err := check(dir); err != nil {
 		return nil, fmt.Errorf("index %s: %w", dir, err)
 	}
