@@ -13,20 +13,23 @@ import (
 	"onrecord/record"
 )
 
+// signature is what the body of every correction has.
+type signature struct {
+	Why string `json:"why"`
+	By  string `json:"by,omitempty"` // the editor's name
+}
+
+func (s *signature) signer() string { return s.By }
+
 // merging is the body of a merge.
 type merging struct {
 	Into record.ID `json:"into"`
-	Why  string    `json:"why"`
-	By   string    `json:"by,omitempty"` // the editor's name
+	signature
 }
 
 func (s *server) merge(c *gin.Context) error {
 	var n merging
-	id, err := s.correcting(c, &n)
-	if err != nil {
-		return err
-	}
-	by, err := signed(n.By)
+	id, by, err := s.correcting(c, &n)
 	if err != nil {
 		return err
 	}
@@ -45,17 +48,12 @@ func (s *server) merge(c *gin.Context) error {
 // splitting is the body of a split.
 type splitting struct {
 	Sightings []editor.Part `json:"sightings"`
-	Why       string        `json:"why"`
-	By        string        `json:"by,omitempty"`
+	signature
 }
 
 func (s *server) split(c *gin.Context) error {
 	var n splitting
-	id, err := s.correcting(c, &n)
-	if err != nil {
-		return err
-	}
-	by, err := signed(n.By)
+	id, by, err := s.correcting(c, &n)
 	if err != nil {
 		return err
 	}
@@ -73,17 +71,12 @@ type attributing struct {
 	Speaker   *editor.NewSpeaker  `json:"speaker,omitempty"`
 	JointWith []editor.NewSpeaker `json:"joint_with,omitempty"`
 	Drawn     bool                `json:"drawn,omitempty"`
-	Why       string              `json:"why"`
-	By        string              `json:"by,omitempty"`
+	signature
 }
 
 func (s *server) attribute(c *gin.Context) error {
 	var n attributing
-	id, err := s.correcting(c, &n)
-	if err != nil {
-		return err
-	}
-	by, err := signed(n.By)
+	id, by, err := s.correcting(c, &n)
 	if err != nil {
 		return err
 	}
@@ -102,29 +95,67 @@ func (s *server) attribute(c *gin.Context) error {
 	return s.corrected(c, http.StatusOK, st)
 }
 
-// correcting reads the body of a correction, and refuses it where If-Match names
-// another answer than the statement gives now.
-func (s *server) correcting(c *gin.Context, to any) (record.ID, error) {
+// dating is the body of a date: when it was said, or Drawn to take earlier ones
+// back.
+type dating struct {
+	Said  string `json:"said,omitempty"`
+	Drawn bool   `json:"drawn,omitempty"`
+	signature
+}
+
+func (s *server) date(c *gin.Context) error {
+	var n dating
+	id, by, err := s.correcting(c, &n)
+	if err != nil {
+		return err
+	}
+	if n.Drawn == (n.Said != "") {
+		return problem(http.StatusUnprocessableEntity, `say when it was said ("said", such as 2025-03-14), or "drawn":true for what the sightings say`, Fault{Parameter: "said", Detail: "missing"})
+	}
+	var st record.Statement
+	if n.Drawn {
+		st, err = s.o.Editor.Undate(c.Request.Context(), id, by, n.Why)
+	} else {
+		st, err = s.o.Editor.Date(c.Request.Context(), id, n.Said, by, n.Why)
+	}
+	if err != nil {
+		return unfit(err)
+	}
+	return s.corrected(c, http.StatusOK, st)
+}
+
+// correcting reads the body of a correction and who it is by, and refuses it
+// where If-Match names another answer than the statement gives now.
+func (s *server) correcting(c *gin.Context, to interface{ signer() string }) (record.ID, string, error) {
 	id, err := id(c)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if err := body(c, to); err != nil {
-		return "", err
+		return "", "", err
 	}
+	if err := s.asRead(c, id); err != nil {
+		return "", "", err
+	}
+	by, err := signed(to.signer())
+	return id, by, err
+}
+
+// asRead refuses an If-Match that names another state of the statement.
+func (s *server) asRead(c *gin.Context, id record.ID) error {
 	tag := strings.TrimSpace(c.GetHeader("If-Match"))
 	if tag == "" || tag == "*" {
-		return id, nil
+		return nil
 	}
 	d, err := s.o.Desk.Statement(c.Request.Context(), id)
 	if err != nil {
-		return "", unfit(err)
+		return unfit(err)
 	}
 	_, now, err := tagged(d)
 	if err == nil && now != tag {
 		err = problem(http.StatusPreconditionFailed, fmt.Sprintf("statement %s has changed since it was read; read it again", id))
 	}
-	return id, err
+	return err
 }
 
 // signed is who a correction is by: this machine, and the name that was given.

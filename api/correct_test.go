@@ -87,6 +87,25 @@ func TestAnAttributionIsFoundBySearch(t *testing.T) {
 	}
 }
 
+func TestADateIsSetAndTakenBack(t *testing.T) {
+	h, path := two(t)
+	var was, got record.Statement
+	must(t, json.Unmarshal(h.ask("GET", path, "").Body.Bytes(), &was))
+	for given, want := range map[string]record.Precision{"2001-03-14": record.ToDay, "2001-03": record.ToMonth, "2001-03-14 09:30": record.ToMinute, "2001-03-14T09:30:00Z": record.ToSecond} {
+		if code := h.send(path+"/date", fmt.Sprintf(`{"said":%q,"why":"the page was dated late"}`, given), &got); code != http.StatusOK || got.Said.Precision != want || got.Said.Basis != record.FromEditor || got.Said.Time.Year() != 2001 {
+			t.Errorf("%s: %d, said %+v", given, code, got.Said)
+		}
+	}
+	for given, want := range map[string]int{`{"said":"yesterday","why":"x"}`: 422, `{"said":"2999-01-01","why":"x"}`: 422, `{"why":"x"}`: 422, `{"said":"2001","drawn":true,"why":"x"}`: 422, `{"said":"2001-01-01"}`: 422} {
+		if code := h.send(path+"/date", given, nil); code != want {
+			t.Errorf("%s: %d, want %d", given, code, want)
+		}
+	}
+	if code := h.send(path+"/date", `{"drawn":true,"why":"it was not"}`, &got); code != http.StatusOK || got.Dated() != nil || !got.Said.Time.Equal(was.Said.Time) {
+		t.Errorf("taken back: %d, said %+v, want %+v", code, got.Said, was.Said)
+	}
+}
+
 func TestCorrectionsThatCannotBeMade(t *testing.T) {
 	h, path := two(t)
 	var made struct {

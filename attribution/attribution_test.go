@@ -138,12 +138,33 @@ func TestSpeakerIsFound(t *testing.T) {
 			[]string{"A sign on one door read “No screens today”.", "The song “Paper Moon” played.", "The “front door” project was meant to end delays."},
 			nil,
 		},
+		"a country is not the person of that first name": {
+			[]string{"The minister Jordan Quill met the envoys.", "Israel Marl, a trade envoy, came late.", "Israel said the talks had gone well and would be held again in the spring."},
+			[]string{"indirect||||the talks had gone well and would be held again in the spring"},
+		},
+		"who did something is no role": {
+			[]string{"Ada Quill, who replaced the chair in May, said: “It was a hard day for every ward.”"},
+			[]string{"quote|Ada Quill|||It was a hard day for every ward."},
+		},
 		"fragments of one sentence are one statement": {
 			[]string{"Dr Ada Quill, who is the Chair of the Union of Ward Medics, said the day caused “very trying circumstances” and led to a “total loss of service” across the county."},
 			[]string{"fragment|Dr Ada Quill|Chair of the Union of Ward Medics|umw|very trying circumstances / total loss of service"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) { check(t, news(append([]string{"Wards wait."}, tt.lines...)...), tt.want...) })
+	}
+}
+
+func TestHeadlineMakesNoPerson(t *testing.T) {
+	check(t, news("What The Wards And Anyone Else Involved Knew", "Wards waited for hours on Friday.", "“It was a hard day for every ward,” she said."),
+		"quote||||It was a hard day for every ward,")
+}
+
+func TestTownIsNoBody(t *testing.T) {
+	got := check(t, news("Wards wait.", "Ada Quill, a lecturer from Thistlewick, said: “It was a hard day for every ward.”"),
+		"quote|Ada Quill|lecturer from Thistlewick||It was a hard day for every ward.")
+	if len(got) == 1 && got[0].Sightings[0].Speaker.OrgName != "" {
+		t.Errorf("the speaker's body is %q, want none", got[0].Sightings[0].Speaker.OrgName)
 	}
 }
 
@@ -377,4 +398,52 @@ func FuzzStatements(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestJointSpeakersAreAllNamed(t *testing.T) {
+	const words = "“The plan will not work for patients or for staff.”"
+	quote := strings.TrimSuffix(words, ".”") + ",”"
+	for text, want := range map[string]string{
+		quote + " the Union of Ward Medics and Care of Varnshire said in a joint statement.":                            "umw cov",
+		"In a joint statement, the Union of Ward Medics and Care of Varnshire said: " + words:                           "umw cov",
+		"A joint statement from the Union of Ward Medics and Care of Varnshire said: " + words:                          "umw cov",
+		quote + " said the Union of Ward Medics, Care of Varnshire and Logbook Systems in a joint letter.":              "umw cov logbook",
+		quote + " Ada Quill, chair of the Union of Ward Medics, and Bo Marl, chief executive of Logbook Systems, said.": "Ada Quill/umw Bo Marl/logbook",
+		quote + " Ada Quill of the Union of Ward Medics and Bo Marl of Logbook Systems said in a joint statement.":      "Ada Quill/umw Bo Marl/logbook",
+		quote + " the Ward Sisters Guild and the Hill Patients Trust said in a joint statement.":                        "/Ward Sisters Guild /Hill Patients Trust",
+		"The Union of Ward Medics criticised Logbook Systems and Care of Varnshire said: " + words:                      "cov",
+		"Talks between the Union of Ward Medics and Care of Varnshire broke down. Care of Varnshire said: " + words:     "cov",
+		quote + " said Ada Quill, chair of the Union of Ward Medics. Bo Marl and Logbook Systems were not there.":       "Ada Quill/umw",
+	} {
+		p := Place(news("The ministry answered its critics on Tuesday.", text), reg(t))
+		got := Statements(p, reg(t))
+		var who []string
+		for _, s := range got {
+			if s.Kind != record.Quote {
+				continue
+			}
+			for _, x := range append([]record.Speaker{s.Speaker}, s.JointWith...) {
+				switch {
+				case x.Name != "":
+					who = append(who, x.Name+"/"+x.Org)
+				case x.Org != "":
+					who = append(who, x.Org)
+				default:
+					who = append(who, "/"+x.OrgName)
+				}
+			}
+			if m := s.Sightings[0]; m.Mention != m.MentionSpan.In(p.Text) {
+				t.Errorf("%q: mention %q is not at its place", text, m.Mention)
+			}
+		}
+		if g := strings.Join(who, " "); g != want {
+			t.Errorf("%q is said by %q, want %q", text, g, want)
+		}
+	}
+}
+
+func TestWhatABodySaysAboutItselfIsNoPartOfARelease(t *testing.T) {
+	p := news("Our system was slow on Tuesday and is quick again.", "About 300 surgeries noticed it.", "About Logbook Systems: we make calendars for surgeries.", "We are 40 people.")
+	p.URL, p.CanonicalURL, p.Kind, p.PublisherOrg = "https://logbook.example/r", "https://logbook.example/r", record.StatementPage, "logbook"
+	check(t, p, "release|||logbook|Our system was slow on Tuesday and is quick again. / About 300 surgeries noticed it.")
 }

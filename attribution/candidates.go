@@ -349,7 +349,7 @@ func (q *par) phraseBefore(verb int, taken []bool) (candidate, bool) {
 	for k > 0 && end-k < 7 && q.toks[k-1].outer && q.toks[k-1].word && !taken[k-1] && q.toks[k-1].cue == 0 {
 		k--
 		if determiners[q.toks[k].low] {
-			return candidate{first: k, last: end, name: end - 1, form: byNoun, strange: true}, end-k > 1
+			return candidate{first: k, last: end, name: end - 1, form: byNoun, strange: true}, end-k > 1 && !phraseEnd[q.toks[end-1].low]
 		}
 	}
 	if k == end || !many(q.toks[end-1]) || k > 0 && q.toks[k-1].outer && q.toks[k-1].word && !clauseStart[q.toks[k-1].low] {
@@ -372,7 +372,7 @@ func (q *par) phraseTo(i int, taken []bool) (candidate, bool) {
 	for end < len(q.toks) && end-i < 6 && q.toks[end].outer && q.toks[end].word && !taken[end] && (end == i || !phraseEnd[q.toks[end].low] && !adverbs[q.toks[end].low]) {
 		end++
 	}
-	return candidate{first: i, last: end, name: end - 1, form: byNoun, strange: true}, end > i
+	return candidate{first: i, last: end, name: end - 1, form: byNoun, strange: true}, end > i && !determiners[q.toks[end-1].low]
 }
 
 func (q *par) phraseAfter(verb int, taken []bool) (candidate, bool) {

@@ -142,7 +142,7 @@ func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
 			continue
 		}
 		v := g.resolve(q, c, x)
-		if !v.known() || v.sure < 0.45 {
+		if !v.known() || v.sure < 0.45 || !q.speaks(c) {
 			return nil
 		}
 		g.ownBody(q, v)
@@ -152,6 +152,18 @@ func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
 	}
 	return nil
 }
+
+// speaks reports whether a phrase that only its verb makes a candidate can be a
+// speaker's: its noun is known for one, or is a plural.
+func (q *par) speaks(c candidate) bool {
+	head := q.toks[c.last-1].low
+	return !c.strange || roleHeads[head] || nouns[head] || personNouns[head] || womanNouns[head] || manNouns[head] || bodyRef(head) || documents[head] ||
+		tellers[head] || unnamedHeads[head] != "" || strings.Contains(head, "-year-old") || many(q.toks[c.last-1])
+}
+
+// tellers are bodies and works that are said to say something.
+var tellers = set(`poll polling survey study research data summary tally count suit lawsuit complaint indictment inquiry probe court tribunal jury panel party
+airline article story book column editorial transcript recording video ad advert advertisement assessment analysis judgment judgement ruling`)
 
 // trailingIn finds what the subject of the sentence [a,b) is reported to have
 // said by a participle after a comma.

@@ -162,6 +162,9 @@ func (q *par) evidence(c candidate) int {
 			n -= 3
 		}
 	}
+	if country(q.nameLow(c)) {
+		n -= 3
+	}
 	if placeLeads[first] && c.last-c.name > 1 {
 		n -= 3
 	}
@@ -202,8 +205,8 @@ func (g *reading) meet(q *par, c candidate, how meeting) {
 	}
 	at := q.toks[c.name].Start
 	i := g.known(name, at)
-	if i < 0 && (how == byShortName && !q.onlyName(c) || len(g.people) >= maxPeople) {
-		return
+	if i < 0 && (how == byShortName && !q.onlyName(c) || len(g.people) >= maxPeople || q.role == heading && q.evidence(c) <= 0) {
+		return // capitals of a headline make no person: "Anyone Else Involved"
 	}
 	if i < 0 {
 		if name == strings.ToUpper(name) {
@@ -264,6 +267,9 @@ func (g *reading) known(name string, at int) int {
 // byFirstName is the only person on the page with that first name, -1 where none
 // or several have it.
 func (g *reading) byFirstName(first string) int {
+	if country(first) {
+		return -1 // "Israel" is no short name of an Israel Roe
+	}
 	if is := g.byFirst[first]; len(is) == 1 {
 		return is[0]
 	}
@@ -285,6 +291,15 @@ func agree(a, b []string) bool {
 		}
 	}
 	return true
+}
+
+// nameLow is the name in lower case, without an owner's ending.
+func (q *par) nameLow(c candidate) string {
+	var w []string
+	for i := c.name; i < c.last; i++ {
+		w = append(w, q.toks[i].low)
+	}
+	return lessOwner(strings.Join(w, " "))
 }
 
 // nameText is the candidate's name without title and role.
@@ -356,6 +371,9 @@ func (q *par) apposition(i int) (a, b int) {
 		return 0, 0
 	}
 	a = i + 1
+	if a+1 < len(q.toks) && q.toks[a].low == "who" && q.toks[a+1].low != "is" && q.toks[a+1].low != "was" {
+		return 0, 0 // "who replaced the chair" tells no role
+	}
 	for a < len(q.toks) && a < i+5 && (determiners[q.toks[a].low] || q.toks[a].low == "who" || q.toks[a].low == "is" || q.toks[a].low == "was" || q.toks[a].low == "who's") {
 		a++
 	}
@@ -515,10 +533,10 @@ func (q *par) printedOrg(a, b int, text string) string {
 			k++
 		}
 		end := k
-		for end < b && (q.toks[end].cap || end > k && end+1 < b && q.toks[end+1].cap && (phraseEnd[q.toks[end].low] || q.toks[end].low == "the" || q.toks[end].low == "&")) && unicode.IsLetter([]rune(q.toks[end].text)[0]) {
+		for end < b && !strings.HasSuffix(q.toks[end].low, "-based") && (q.toks[end].cap || end > k && end+1 < b && q.toks[end+1].cap && (phraseEnd[q.toks[end].low] || q.toks[end].low == "the" || q.toks[end].low == "&")) && unicode.IsLetter([]rune(q.toks[end].text)[0]) {
 			end++
 		}
-		if end > k {
+		if from := q.toks[i].low == "from"; end > k && !(from && end == k+1 && !camel(q.toks[k].text) && !q.upperWord(k)) { // one is from a town
 			return text[q.toks[k].Start:q.toks[end-1].End]
 		}
 	}

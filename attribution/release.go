@@ -63,7 +63,7 @@ func (g *reading) bodyRelease(update int) []*utterance {
 		if q.Update != update {
 			continue
 		}
-		if ending.MatchString(q.line) {
+		if ending.MatchString(q.line) || len(u.spans) > 0 && g.aboutBody(q.line) {
 			over = true
 		}
 		if over || q.role != body || q.Kind == record.Standfirst || kicker.MatchString(q.line) || stamp.MatchString(q.line) || dateLine(q.line) || titleLine(q.line) && g.plain {
@@ -80,6 +80,21 @@ func (g *reading) bodyRelease(update int) []*utterance {
 	}
 	g.setOwner(u.v, "publisher")
 	return []*utterance{u}
+}
+
+// aboutBody reports whether a line begins what bodies print about themselves
+// below a release: "About Logbook Systems", "About Logbook Systems: we make …".
+func (g *reading) aboutBody(line string) bool {
+	name, ok := strings.CutPrefix(line, "About ")
+	if !ok {
+		return false
+	}
+	name, _, _ = strings.Cut(name[:min(len(name), 120)], ":")
+	if name = strings.TrimSpace(name); strings.EqualFold(name, g.page.Publisher) {
+		return true
+	}
+	_, ok = g.reg.Name(name, g.day)
+	return ok
 }
 
 // dateLine reports whether a line holds a date and nothing else.

@@ -71,7 +71,7 @@ func (g *reading) resolve(q *par, c candidate, x *context) *voice {
 	case byNoun:
 		g.resolveNoun(q, c, x, v)
 	}
-	g.withPartner(q, c, v)
+	g.withPartners(q, c, v)
 	return v
 }
 
@@ -95,7 +95,7 @@ func (q *par) cueOf(c candidate) (cue, rule string) {
 
 func (g *reading) resolveName(q *par, c candidate, v *voice) {
 	name := q.nameText(c, g.text)
-	if i := g.known(name, v.at); i >= 0 {
+	if i := g.known(name, v.at); i >= 0 && !c.place {
 		v.person = i
 		v.Speaker, v.orgRule = g.speaker(i)
 		if !strings.Contains(name, " ") {
@@ -642,33 +642,6 @@ func (g *reading) antecedent(q *par, c candidate, x *context, v *voice) {
 			v.rule = "relative"
 			return
 		}
-	}
-}
-
-// withPartner adds the other speaker of "A, chair of X, and B, chief executive
-// of Y, said"; the first named comes first.
-func (g *reading) withPartner(q *par, c candidate, v *voice) {
-	if c.form != byName || c.after == 0 || c.first < 2 || q.toks[c.first-1].low != "and" {
-		return
-	}
-	for i := q.candAfter(c.first) - 1; i >= 0; i-- {
-		p := q.cands[i]
-		if p.obliged && p.form == byName || c.first-p.last > 30 {
-			return
-		}
-		if p.last > c.first-1 || p.form != byName {
-			continue
-		}
-		if a, b := q.apposition(p.last); q.toks[p.last].low != "and" && (b <= a || b+1 < c.first-2) {
-			return
-		}
-		first := &voice{mention: q.span(p), person: -1, sure: v.sure, at: q.toks[p.first].Start}
-		g.resolveName(q, p, first)
-		second := v.Speaker
-		v.Speaker, v.person, v.orgRule = first.Speaker, first.person, first.orgRule
-		v.joint = append(v.joint, second)
-		v.mention.Start = first.mention.Start
-		return
 	}
 }
 

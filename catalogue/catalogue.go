@@ -61,7 +61,7 @@ type Catalogue interface {
 	// sightings, wordings and corrections go over, its id is forwarded for ever.
 	// What a person merges may have been split before.
 	//
-	// Merge, Split and Attribute each write the correction, its line in the edit
+	// Merge, Split, Attribute and Date each write the correction, its line in the edit
 	// log (whose Target and Value they fill in) and its changes in one
 	// transaction. It holds for later sightings, and a rebuild does it again
 	// from the edit log, whatever the order of captures. The errors wrap record.ErrNotFound for
@@ -82,12 +82,19 @@ type Catalogue interface {
 	// from its sightings; nil takes that back. The sightings keep what their pages
 	// say. In a merge the later attribution of both counts.
 	Attribute(ctx context.Context, id record.ID, a *record.Attribution, e record.Edit) error
+	// Date puts on record when a statement was said, instead of what is drawn from
+	// its sightings; nil takes that back. It is otherwise like Attribute.
+	Date(ctx context.Context, id record.ID, said *record.Instant, e record.Edit) error
 
 	// SetIncident writes an incident (new with Revision 0, else the revision
 	// that was read) and its line in the edit log, and returns it as stored.
 	// The error wraps record.ErrExists for a slug in use, record.ErrNotFound,
 	// record.ErrInvalid, or record.ErrStale if it was changed since it was read.
 	SetIncident(ctx context.Context, i record.Incident, e record.Edit) (record.Incident, error)
+	// Note writes a line of the edit log that changes nothing else on record, and
+	// gives it as written. The error wraps record.ErrInvalid for a line without
+	// action, target or value.
+	Note(ctx context.Context, e record.Edit) (record.Edit, error)
 	// SetSources writes sources, each with its line in the edit log, in one
 	// transaction. One that is watched and was not before is due at once, and
 	// so are those of its pages that were never asked; one that is watched no

@@ -26,6 +26,7 @@ func Draw(s *record.Statement) {
 		return
 	}
 	s.Kind = byBest[0].Kind
+	s.Links = nil
 	drawSpeaker(s, byBest)
 	attribute(s)
 	s.Said, s.Published, s.FirstSeen = record.Instant{}, record.Instant{}, s.Sightings[0].Captured
@@ -37,6 +38,9 @@ func Draw(s *record.Statement) {
 		if !x.Published.Time.After(known) {
 			s.Published = better(s.Published, x.Published)
 		}
+	}
+	if c := s.Dated(); c != nil {
+		s.Said = *c.Said
 	}
 	s.Status = status(s.Sightings)
 	drawWordings(s)

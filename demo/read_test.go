@@ -65,6 +65,23 @@ func readAll(t *testing.T) []reading {
 // incident's statements as the desk lays them out.
 func onRecord(t *testing.T) []timeline.Entry {
 	t.Helper()
+	d, e := house(t)
+	i := demo.Incident()
+	_, err := e.AddIncident(t.Context(), editor.NewIncident{Slug: i.Slug, Name: i.Name, Summary: i.Summary, From: i.From, To: i.To, Orgs: i.Orgs}, "test")
+	must(t, err)
+	l, err := d.Timeline(t.Context(), i.Slug, desk.TimelineAsk{})
+	must(t, err)
+	var out []timeline.Entry
+	for _, d := range l.Days {
+		out = append(out, d.Entries...)
+	}
+	return out
+}
+
+// house has the whole world on record, read by the real road and indexed, but
+// no incident.
+func house(t *testing.T) (*desk.Desk, *editor.Editor) {
+	t.Helper()
 	dir := t.TempDir()
 	now := func() time.Time { return demo.Ends }
 	db, err := sqlite.Open(t.Context(), filepath.Join(dir, "catalogue.db"), sqlite.Options{Clock: now})
@@ -80,18 +97,9 @@ func onRecord(t *testing.T) []timeline.Entry {
 		_, err := in.Exchange(t.Context(), archive.Exchange{URL: p.URL, At: p.At, Via: "import", Header: http.Header{"Content-Type": {p.MediaType}}, Body: p.Body}, nil)
 		must(t, err)
 	}
-	i := demo.Incident()
-	_, err = editor.New(db, reg, now).AddIncident(t.Context(), editor.NewIncident{Slug: i.Slug, Name: i.Name, Summary: i.Summary, From: i.From, To: i.To, Orgs: i.Orgs}, "test")
-	must(t, err)
 	_, err = index.CatchUp(t.Context(), ix, db, nil)
 	must(t, err)
-	l, err := desk.New(db, ix, ar, reg, now, []byte("0123456789abcdef")).Timeline(t.Context(), i.Slug, desk.TimelineAsk{})
-	must(t, err)
-	var out []timeline.Entry
-	for _, d := range l.Days {
-		out = append(out, d.Entries...)
-	}
-	return out
+	return desk.New(db, ix, ar, reg, now, []byte("0123456789abcdef")), editor.New(db, reg, now)
 }
 
 func must(t *testing.T, err error) {

@@ -26,6 +26,8 @@ type Desk struct {
 	reg   *register.Register
 	clock func() time.Time
 	key   []byte // signs cursors
+
+	bursts proposing
 }
 
 // New returns a desk. A nil clock means time.Now. Key (at least 16 secret

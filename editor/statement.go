@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -184,6 +185,69 @@ func (e *Editor) attribute(ctx context.Context, id record.ID, a *record.Attribut
 		return record.Statement{}, stale(err)
 	}
 	return e.cat.Statement(ctx, id)
+}
+
+// Date puts on record when a statement was said, whatever its pages say, and gives
+// it as it is then. Given is a day (2025-03-14), a month, a year, or a time with
+// its zone (RFC 3339), or in London without (2025-03-14 09:30). What is on record so already leaves
+// no line. The errors are those of Merge, and record.ErrInvalid for what is no
+// date, or one after the first capture that holds the words.
+func (e *Editor) Date(ctx context.Context, id record.ID, given, who, why string) (record.Statement, error) {
+	said, err := instant(given)
+	if err != nil {
+		return record.Statement{}, fmt.Errorf("date %s: %w", id, err)
+	}
+	return e.date(ctx, id, &said, who, why)
+}
+
+// Undate takes dates by people back: what the sightings say counts again. The
+// errors are those of Merge.
+func (e *Editor) Undate(ctx context.Context, id record.ID, who, why string) (record.Statement, error) {
+	return e.date(ctx, id, nil, who, why)
+}
+
+func (e *Editor) date(ctx context.Context, id record.ID, said *record.Instant, who, why string) (record.Statement, error) {
+	line, err := e.correction(who, why)
+	if err != nil {
+		return record.Statement{}, fmt.Errorf("date %s: %w", id, err)
+	}
+	s, err := e.cat.Statement(ctx, id)
+	if err != nil {
+		return record.Statement{}, stale(err)
+	}
+	now := s.Dated()
+	switch {
+	case now == nil && said == nil, now != nil && said != nil && now.Said.Time.Equal(said.Time) && now.Said.Precision == said.Precision:
+		return s, nil // as wanted already; no line in the edit log
+	case said != nil && said.Time.After(s.FirstSeen):
+		return record.Statement{}, fmt.Errorf("date %s: %s is after %s, when a page that holds the words was kept: %w", id, said, s.FirstSeen.Format(time.RFC3339), record.ErrInvalid)
+	}
+	if err := e.cat.Date(ctx, id, said, line); err != nil {
+		return record.Statement{}, stale(err)
+	}
+	return e.cat.Statement(ctx, id)
+}
+
+// instant reads a date or time as an editor gives it.
+func instant(given string) (record.Instant, error) {
+	given = strings.TrimSpace(given)
+	for _, f := range []struct {
+		layout    string
+		precision record.Precision
+	}{
+		{time.RFC3339, record.ToSecond},
+		{"2006-01-02T15:04Z07:00", record.ToMinute},
+		{"2006-01-02 15:04", record.ToMinute},
+		{"2006-01-02T15:04", record.ToMinute},
+		{time.DateOnly, record.ToDay},
+		{"2006-01", record.ToMonth},
+		{"2006", record.ToYear},
+	} {
+		if t, err := time.ParseInLocation(f.layout, given, record.London); err == nil && t.Year() > 0 {
+			return record.Instant{Time: t.UTC(), Precision: f.precision, Basis: record.FromEditor}, nil
+		}
+	}
+	return record.Instant{}, fmt.Errorf("%.40q is no date; give a day such as 2025-03-14, or a time such as 2025-03-14T09:30:00Z: %w", given, record.ErrInvalid)
 }
 
 // correction is the line that a correction leaves. Nobody changes what the record

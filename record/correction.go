@@ -10,6 +10,7 @@ const (
 	MergedByHand     CorrectionKind = "merge"     // two statements are one
 	SplitByHand      CorrectionKind = "split"     // some sightings are another statement's
 	AttributedByHand CorrectionKind = "attribute" // who said it
+	DatedByHand      CorrectionKind = "date"      // when it was said
 )
 
 // Correction is what a person decided about a statement. The edit log keeps it in
@@ -25,7 +26,7 @@ type Correction struct {
 	// Statement is the one that was merged away, split or attributed.
 	Statement ID `json:"statement"`
 	// Other is the one that a merge went into, or that a split made; "" for an
-	// attribution.
+	// attribution or a date.
 	Other ID `json:"other,omitempty"`
 	// Places are the sightings that a split gave to Other, or that a merge took
 	// over from Statement.
@@ -35,6 +36,10 @@ type Correction struct {
 	Set *Attribution `json:"set,omitempty"`
 	// Was is who was on record before an attribution.
 	Was *Attribution `json:"was,omitempty"`
+	// Said is when it was said. Nil in a date takes earlier ones back.
+	Said *Instant `json:"said,omitempty"`
+	// SaidWas is what was on record before a date; nil where nothing was.
+	SaidWas *Instant `json:"said_was,omitempty"`
 	// Imported is true for one that came with a statement row: it was made
 	// elsewhere, and those made here go before it.
 	Imported bool `json:"imported,omitempty"`
@@ -64,6 +69,20 @@ func (s Statement) Attributed() *Correction {
 	for i := len(s.Corrections) - 1; i >= 0; i-- {
 		if c := &s.Corrections[i]; c.Kind == AttributedByHand {
 			if c.Set == nil {
+				return nil
+			}
+			return c
+		}
+	}
+	return nil
+}
+
+// Dated is the date by a person that is in force; nil where what the sightings
+// say counts.
+func (s Statement) Dated() *Correction {
+	for i := len(s.Corrections) - 1; i >= 0; i-- {
+		if c := &s.Corrections[i]; c.Kind == DatedByHand {
+			if c.Said == nil {
 				return nil
 			}
 			return c

@@ -32,16 +32,17 @@ const (
 	FromPage     Basis = "page"
 	FromFeed     Basis = "feed"
 	FromCaptured Basis = "captured"
+	FromEditor   Basis = "editor" // a person's correction, which goes before all
 )
 
 // Rank orders bases, 0 for the best. An unknown or empty basis ranks last.
 func (b Basis) Rank() int {
-	for i, x := range []Basis{FromUpdate, FromPost, FromText, FromPage, FromFeed, FromCaptured} {
+	for i, x := range []Basis{FromEditor, FromUpdate, FromPost, FromText, FromPage, FromFeed, FromCaptured} {
 		if b == x {
 			return i
 		}
 	}
-	return 6
+	return 7
 }
 
 // Instant is a point in time as far as it is known: one of the three clocks

@@ -169,6 +169,9 @@ type Statement struct {
 	Speaker   Speaker   `json:"speaker"`
 	JointWith []Speaker `json:"joint_with,omitempty"`
 	Person    ID        `json:"person,omitempty"` // the known speaker; "" for unnamed ones
+	// Links say which speakers were completed from other statements, and by which
+	// rule; nil where the sightings say it all.
+	Links []Link `json:"links,omitempty"`
 
 	Said      Instant   `json:"said,omitzero"`
 	Published Instant   `json:"published,omitzero"`
@@ -254,6 +257,9 @@ type Person struct {
 	OrgName    string     `json:"org_name,omitempty"`
 	Roles      []RoleSeen `json:"roles"`
 	Statements int        `json:"statements"`
+	// Linked counts those of the statements whose pages print no organisation for
+	// the speaker; see Link.
+	Linked int `json:"linked,omitempty"`
 }
 
 // RoleSeen is a role in which a person was seen, with the days of the first
@@ -262,6 +268,9 @@ type RoleSeen struct {
 	Role  string    `json:"role"`
 	First time.Time `json:"first"`
 	Last  time.Time `json:"last"`
+	// Statements counts those made in it, Evidence are the first and the last.
+	Statements int  `json:"statements"`
+	Evidence   []ID `json:"evidence,omitempty"`
 }
 
 // PersonID is the id of a known speaker: two are one only by an exact match of

@@ -28,8 +28,8 @@ type Lane struct {
 	Kinds map[record.Kind]int `json:"kinds"`
 }
 
-// laneKey is the key of the lane on which a speaker's words stand.
-func laneKey(s record.Speaker) string {
+// LaneKey is the key of the lane on which a speaker's words stand; see Lane.Key.
+func LaneKey(s record.Speaker) string {
 	switch {
 	case s.Org != "":
 		return s.Org
@@ -85,7 +85,7 @@ func (l *Lane) add(e Entry) {
 func name(by map[string]*Lane, entries []Entry, names map[string]string) {
 	for _, e := range entries {
 		for _, s := range append([]record.Speaker{e.Statement.Speaker}, e.Statement.JointWith...) {
-			if l := by[laneKey(s)]; l.Name == "" {
+			if l := by[LaneKey(s)]; l.Name == "" {
 				l.Name = strings.Join(strings.Fields(s.OrgName), " ")
 			}
 		}

@@ -108,9 +108,9 @@ func place(said []record.Statement) []Entry {
 			continue
 		}
 		seen[s.ID] = true
-		e := Entry{Statement: s, When: s.When(), Lane: laneKey(s.Speaker)}
+		e := Entry{Statement: s, When: s.When(), Lane: LaneKey(s.Speaker)}
 		for _, j := range s.JointWith {
-			if k := laneKey(j); !slices.Contains(e.lanes(), k) {
+			if k := LaneKey(j); !slices.Contains(e.lanes(), k) {
 				e.Also = append(e.Also, k)
 			}
 		}

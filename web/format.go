@@ -76,7 +76,7 @@ func dayWords(date string) string {
 func basisWords(b record.Basis) string {
 	return map[record.Basis]string{
 		record.FromUpdate: "from the stamp of the update", record.FromPost: "the post's own time", record.FromText: "from words of the text",
-		record.FromPage: "the page's date", record.FromFeed: "the feed's date", record.FromCaptured: "the time of our capture",
+		record.FromPage: "the page's date", record.FromFeed: "the feed's date", record.FromCaptured: "the time of our capture", record.FromEditor: "an editor's correction",
 	}[b]
 }
 

@@ -20,6 +20,7 @@ type incidentPage struct {
 	Downloads []named
 	Cut       string
 	Density   *density
+	Hours     *density
 	Spoke     []spoke
 	Changes   []change
 	Days      []dayOf
@@ -50,10 +51,11 @@ type entry struct {
 	Card       card
 }
 
-// density is the picture of statements by day, drawn here.
+// density is the picture of statements by day or by hour, drawn here.
 type density struct {
 	Width int
 	Label string
+	Unit  string // of a bar: "day" or "hour"
 	Bars  []bar
 	Rows  []row
 }
@@ -161,7 +163,7 @@ func (p *incidentPage) lay(v url.Values) {
 		}
 		p.Spoke = append(p.Spoke, x)
 	}
-	p.Density = p.draw()
+	p.Density, p.Hours = p.draw(), p.drawHours()
 }
 
 // draw is the picture of statements by day; days without any are gaps in it as
@@ -177,7 +179,7 @@ func (p *incidentPage) draw() *density {
 	}
 	first := days[0].From
 	span := int(days[len(days)-1].From.Sub(first).Hours()/24+0.5) + 1
-	d := &density{Width: span * 10, Label: fmt.Sprintf("Statements by day, %s to %s; at most %d on one day", first.In(record.London).Format("2 January 2006"), days[len(days)-1].From.In(record.London).Format("2 January 2006"), most)}
+	d := &density{Unit: "day", Width: span * 10, Label: fmt.Sprintf("Statements by day, %s to %s; at most %d on one day", first.In(record.London).Format("2 January 2006"), days[len(days)-1].From.In(record.London).Format("2 January 2006"), most)}
 	for i, b := range days {
 		at := int(b.From.Sub(first).Hours()/24 + 0.5)
 		if span > 1000 { // years apart: side by side instead
@@ -187,6 +189,33 @@ func (p *incidentPage) draw() *density {
 		l := b.From.In(record.London)
 		d.Bars = append(d.Bars, bar{X: at*10 + 1, Y: 60 - high, W: 8, H: high, Title: l.Format("2 January 2006") + ": " + countWords(b.Count, "statement", "statements")})
 		d.Rows = append(d.Rows, row{Day: l.Format("Monday 2 January 2006"), Link: "#d" + l.Format(time.DateOnly), Count: b.Count, Untimed: b.Untimed})
+	}
+	return d
+}
+
+// mostHours is the longest stretch that is drawn by the hour.
+const mostHours = 10 * 24
+
+// drawHours is the picture of the timed statements by hour, in London's time;
+// nil where they lie too far apart for it.
+func (p *incidentPage) drawHours() *density {
+	hours := p.T.Density.Hours
+	if len(hours) < 2 || hours[len(hours)-1].From.Sub(hours[0].From) > mostHours*time.Hour {
+		return nil
+	}
+	most, sum := 1, 0
+	for _, b := range hours {
+		most, sum = max(most, b.Count), sum+b.Count
+	}
+	first := hours[0].From
+	span := int(hours[len(hours)-1].From.Sub(first)/time.Hour) + 1
+	d := &density{Unit: "hour", Width: span * 10, Label: fmt.Sprintf("%s of a known time by hour, %s to %s; at most %d in one hour", countWords(sum, "statement", "statements"), moment(first), moment(hours[len(hours)-1].From), most)}
+	for _, b := range hours {
+		at := int(b.From.Sub(first) / time.Hour)
+		high := max(2, b.Count*56/most)
+		l := b.From.In(record.London)
+		d.Bars = append(d.Bars, bar{X: at*10 + 1, Y: 60 - high, W: 8, H: high, Title: moment(b.From) + ": " + countWords(b.Count, "statement", "statements")})
+		d.Rows = append(d.Rows, row{Day: moment(b.From), Link: "#d" + l.Format(time.DateOnly), Count: b.Count})
 	}
 	return d
 }

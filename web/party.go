@@ -71,6 +71,9 @@ func (s *Site) person(c *gin.Context) (page, error) {
 	if d.OrgName != "" {
 		p.Facts = append(p.Facts, named{Name: "Organisation", Value: d.OrgName, Link: searchLink(url.Values{"org": {d.Org}})})
 	}
+	if d.Linked > 0 {
+		p.Facts = append(p.Facts, named{Name: "Known by the name alone", Value: countWords(d.Linked, "statement", "statements") + ", whose pages print no organisation"})
+	}
 	if p.Total > len(p.Cards) {
 		v := url.Values{"person": {d.Name}}
 		if d.Org != "" {

@@ -51,7 +51,7 @@ func New(o Options) (*Site, error) {
 	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
 	s := &Site{o: o, pages: map[string]*template.Template{}}
-	for _, name := range []string{"search", "statement", "incidents", "incident", "organisations", "party", "sources", "source", "evidence", "about", "refused"} {
+	for _, name := range []string{"search", "statement", "incidents", "incident", "proposals", "organisations", "party", "sources", "source", "evidence", "about", "refused"} {
 		t, err := template.New(name).Funcs(functions()).ParseFS(files, "template/layout.html", "template/parts.html", "template/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -92,6 +92,7 @@ func (s *Site) Mount(r gin.IRouter) {
 	get("/s/:id", s.statement)
 	get("/i", s.incidents)
 	get("/i/:slug", s.incident)
+	get("/proposals", s.proposals)
 	get("/o", s.organisations)
 	get("/o/:slug", s.organisation)
 	get("/p/:id", s.person)

@@ -12,7 +12,7 @@ import (
 
 func addresses(h *house) []string {
 	return []string{
-		"/", "/search?q=backlog", "/search?q=backlog&org=board&from=2025-03-01&kind=release", "/search?q=nothing+here", "/s/" + string(h.ids[0]), "/i", "/i/backlog-2025", "/i/backlog-2025?org=board", "/o", "/o/board",
+		"/", "/search?q=backlog", "/search?q=backlog&org=board&from=2025-03-01&kind=release", "/search?q=nothing+here", "/s/" + string(h.ids[0]), "/i", "/i/backlog-2025", "/i/backlog-2025?org=board", "/proposals", "/o", "/o/board",
 		"/evidence/" + h.sha, "/about", "/sources", "/sources?state=failing", "/sources/" + string(h.source), "/p/" + string(record.PersonID("Jane x", "board")),
 	}
 }

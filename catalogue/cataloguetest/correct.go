@@ -612,3 +612,54 @@ func correctAny(rt *rapid.T, c catalogue.Catalogue) [][2]record.ID {
 	}
 	return nil
 }
+
+func (s suite) dated(t *testing.T) {
+	ctx, store := context.Background(), s.fresh(t)
+	c := store.Open(t)
+	shots := []shot{ownPage, echo}
+	add(t, c, shots...)
+	id := holding(t, c, outage).ID
+	was := statement(t, c, id).Said
+	set := record.OnDay(2025, 2, 20, record.FromEditor)
+	noError(t, c.Date(ctx, id, &set, who))
+	got := statement(t, c, id)
+	if k := got.Dated(); !got.Said.Time.Equal(set.Time) || got.Said.Basis != record.FromEditor || k == nil || k.Who != who.Who || k.Why != who.Why || k.SaidWas == nil || !k.SaidWas.Time.Equal(was.Time) {
+		t.Errorf("said %+v, correction %+v", got.Said, k)
+	}
+	if k := kinds(t, c); k[len(k)-1] != record.Corrected {
+		t.Errorf("changes %v, want a correction at the end", k)
+	}
+	if e, line := lastEdit(t, c); e.Action != "statement.date" || e.Target != string(id) || line.Said == nil {
+		t.Errorf("edit log %+v", e)
+	}
+	// A page that gives the old day, three weeks from the new one, carries it.
+	later := shot{url: "https://herald.example/x", at: at(13, 9), day: day(11), says: []said{{kind: record.Quote, text: outage, org: "hsn"}}}
+	if a := add(t, c, later); a.Statements != 0 || a.Sightings != 1 {
+		t.Errorf("Added = %+v, want a sighting", a)
+	}
+	shots = append(shots, later)
+	want := export(t, c)
+	noError(t, c.Close())
+	rebuilt(t, store, shots, func(t *testing.T, order string, c catalogue.Catalogue) {
+		if now := statement(t, c, id); !now.Said.Time.Equal(set.Time) || len(now.Sightings) != 3 {
+			t.Errorf("%s: said %s on %d sightings, want %s on 3", order, now.Said, len(now.Sightings), set)
+		}
+		if order == "in order" {
+			same(t, "export after a rebuild", export(t, c), want)
+		}
+		other := s.open(t)
+		rows := everything(t, c)
+		_, err := other.Adopt(ctx, rowCapture(), rows)
+		noError(t, err)
+		if now := statement(t, other, id); !now.Said.Time.Equal(set.Time) {
+			t.Errorf("%s: the date did not travel with the row: %s", order, now.Said)
+		}
+	})
+	c = store.Open(t)
+	noError(t, c.Date(ctx, id, nil, who))
+	if now := statement(t, c, id); now.Dated() != nil || !now.Said.Time.Equal(was.Time) || len(now.Corrections) != 2 {
+		t.Errorf("taken back: said %+v, %d corrections", now.Said, len(now.Corrections))
+	}
+	wants(t, c.Date(ctx, "st_none", &set, who), record.ErrNotFound)
+	noError(t, c.Close())
+}

@@ -466,6 +466,13 @@ func (s suite) incidents(t *testing.T) {
 	if rest, err := c.Edits(ctx, 2, 10); err != nil || len(rest) != 1 {
 		t.Errorf("Edits after 2: %v, %v", rest, err)
 	}
+	note, err := c.Note(ctx, record.Edit{Who: "cli", Action: "proposal.refuse", Target: "prp_1", Why: "one report", Value: `{"id":"prp_1"}`})
+	noError(t, err)
+	if list, err := c.Edits(ctx, 3, 10); err != nil || len(list) != 1 || list[0] != note || note.N != 4 || note.At.IsZero() {
+		t.Errorf("the note is %+v, in the log %+v, %v", note, list, err)
+	}
+	_, err = c.Note(ctx, record.Edit{Who: "cli", Action: "proposal.refuse", Target: "prp_1"})
+	wants(t, err, record.ErrInvalid)
 	same(t, "changes", kinds(t, c), []record.ChangeKind{record.IncidentChanged, record.IncidentChanged, record.SourceChanged})
 }
 

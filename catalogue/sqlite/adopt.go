@@ -233,7 +233,7 @@ func (t *tx) adopted(s record.Statement) (int64, error) {
 // sameCorrection reports whether both are one, wherever it was made.
 func sameCorrection(a, b record.Correction) bool {
 	return a.N == b.N && a.At.Equal(b.At) && a.Who == b.Who && a.Why == b.Why && a.Kind == b.Kind && a.Statement == b.Statement && a.Other == b.Other &&
-		reflect.DeepEqual(a.Set, b.Set)
+		reflect.DeepEqual(a.Set, b.Set) && (a.Said == nil) == (b.Said == nil) && (a.Said == nil || sameInstant(*a.Said, *b.Said))
 }
 
 func (t *tx) uniteByPlace(n int64, x *record.Sighting) (int64, error) {

@@ -330,6 +330,36 @@ func (d *DB) Attribute(ctx context.Context, id record.ID, a *record.Attribution,
 	})
 }
 
+// Date puts on record when a statement was said; see catalogue.Catalogue.
+func (d *DB) Date(ctx context.Context, id record.ID, said *record.Instant, e record.Edit) error {
+	return d.write(ctx, "date statement "+string(id), func(t *tx) error {
+		n, err := t.answering(id)
+		if err != nil {
+			return err
+		}
+		_, was, err := t.drawn(n)
+		if err != nil {
+			return err
+		}
+		c := record.Correction{Kind: record.DatedByHand, Statement: id, Said: said}
+		if was.Said.Known() {
+			c.SaidWas = &was.Said
+		}
+		if err := t.correct(e, c); err != nil {
+			return err
+		}
+		x, err := t.touch(n)
+		if err != nil {
+			return err
+		}
+		x.corrected = "said: as the sightings say"
+		if said != nil {
+			x.corrected = "said: " + said.String()
+		}
+		return t.conclude()
+	})
+}
+
 // correct writes a correction into the edit log and onto the statements that it
 // concerns.
 func (t *tx) correct(e record.Edit, c record.Correction) error {

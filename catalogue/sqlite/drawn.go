@@ -21,6 +21,8 @@ type drawn struct {
 	Short  int              `json:"short"` // 1 where the words in front are too few to be telling
 	// Sighted is who said it by the sightings, where a person says otherwise.
 	Sighted *record.Attribution `json:"sighted,omitempty"`
+	// SightedAt is when it was said by the sightings, where a person says otherwise.
+	SightedAt *record.Instant `json:"sighted_at,omitempty"`
 }
 
 // attributes are what a change of kind AttributeChanged is about.
@@ -44,11 +46,7 @@ func drawnFrom(s *record.Statement) drawn {
 			d.Front = w.N
 		}
 	}
-	if s.Attributed() != nil {
-		u := record.Statement{Sightings: slices.Clone(s.Sightings)}
-		catalogue.Draw(&u)
-		d.Sighted = &record.Attribution{Speaker: u.Speaker, JointWith: u.JointWith}
-	}
+	d.sighted(s)
 	for i := range s.Sightings {
 		for _, p := range catalogue.Found(&s.Sightings[i]).Posts {
 			if !slices.Contains(d.Posts, p) {
@@ -57,6 +55,22 @@ func drawnFrom(s *record.Statement) drawn {
 		}
 	}
 	return d
+}
+
+// sighted keeps what a person's correction hides.
+func (d *drawn) sighted(s *record.Statement) {
+	who, when := s.Attributed() != nil, s.Dated() != nil
+	if !who && !when {
+		return
+	}
+	u := record.Statement{Sightings: slices.Clone(s.Sightings)}
+	catalogue.Draw(&u)
+	if who {
+		d.Sighted = &record.Attribution{Speaker: u.Speaker, JointWith: u.JointWith}
+	}
+	if when {
+		d.SightedAt = &u.Said
+	}
 }
 
 // drawn reads what was last drawn.
@@ -86,7 +100,8 @@ func (t *tx) putDrawn(n int64, is drawn) error {
 	if err := t.unspeak(n); err != nil {
 		return err
 	}
-	return t.speak(n, is)
+	t.lend.look[n] = true
+	return t.speak(n, is, nil)
 }
 
 // conclude draws every touched statement anew and writes the changes.
@@ -96,7 +111,7 @@ func (t *tx) conclude() error {
 			return err
 		}
 	}
-	return nil
+	return t.lendAll()
 }
 
 func (t *tx) redraw(x *touch) error {
@@ -104,7 +119,7 @@ func (t *tx) redraw(x *touch) error {
 	if err != nil {
 		return err
 	}
-	list, err := load(t, []int64{x.n})
+	list, err := loadOwn(t, []int64{x.n})
 	if err != nil {
 		return err
 	}
@@ -125,6 +140,10 @@ func (t *tx) redraw(x *touch) error {
 			return err
 		}
 	}
+	if err := t.teach(x.n, &list[0]); err != nil {
+		return err
+	}
+	t.lend.quiet[x.n] = x.isNew || x.corrected != ""
 	return t.tell(x, id, was, is)
 }
 
@@ -214,12 +233,16 @@ type voice struct {
 	name, personOrg     string
 	org, orgID, orgName string
 	role, key           string
+	linked              bool
 }
 
-func voices(d drawn) []voice {
+func voices(d drawn, links []record.Link) []voice {
+	lent := record.Statement{Speaker: d.Speaker, JointWith: d.JointWith}
+	catalogue.Lend(&lent, links)
 	var out []voice
-	for _, s := range append([]record.Speaker{d.Speaker}, d.JointWith...) {
+	for place, s := range append([]record.Speaker{lent.Speaker}, lent.JointWith...) {
 		out = append(out, voice{
+			linked: slices.ContainsFunc(links, func(l record.Link) bool { return l.Place == place }),
 			person: catalogue.PersonOf(s), name: s.Name, personOrg: cmp.Or(s.Org, s.OrgName),
 			org: orgsKey(s), orgID: s.Org, orgName: s.OrgName, role: s.Role, key: catalogue.SpeakerKey(s),
 		})
@@ -238,19 +261,17 @@ func orgsKey(s record.Speaker) string {
 }
 
 // speak writes the speakers of a statement and counts it for each person and
-// organisation once.
-func (t *tx) speak(n int64, d drawn) error {
-	s := record.Statement{Said: d.Said, Published: d.Published}
-	seen, err := unstamp(d.Seen)
+// organisation once, with what the links give.
+func (t *tx) speak(n int64, d drawn, links []record.Link) error {
+	when, err := d.when()
 	if err != nil {
 		return err
 	}
-	s.FirstSeen = seen
-	at := s.When().Sort().UnixMilli()
+	at := when.UnixMilli()
 	people, orgs := map[record.ID]bool{}, map[string]bool{}
-	for place, v := range voices(d) {
-		if err := t.exec(`INSERT INTO speakers (statement, place, person, org, role, speaker, at, short) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`,
-			n, place, string(v.person), v.org, v.role, v.key, at, d.Short); err != nil {
+	for place, v := range voices(d, links) {
+		if err := t.exec(`INSERT INTO speakers (statement, place, person, org, role, speaker, at, short, linked) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
+			n, place, string(v.person), v.org, v.role, v.key, at, d.Short, v.linked); err != nil {
 			return err
 		}
 		if v.person != "" && !people[v.person] {

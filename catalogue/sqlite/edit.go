@@ -101,6 +101,18 @@ func (t *tx) line(e record.Edit, target string, set any) (record.Edit, error) {
 	return e, t.exec(`INSERT INTO edits (n, data) VALUES ($1,$2)`, e.N, data)
 }
 
+// Note writes a line of the edit log alone; see catalogue.Catalogue.
+func (d *DB) Note(ctx context.Context, e record.Edit) (record.Edit, error) {
+	if e.Action == "" || e.Target == "" || e.Value == "" {
+		return record.Edit{}, fmt.Errorf("note %q of %q: action, target and value are needed: %w", e.Action, e.Target, record.ErrInvalid)
+	}
+	err := d.write(ctx, "note "+e.Action, func(t *tx) (err error) {
+		e, err = t.line(e, e.Target, nil)
+		return err
+	})
+	return e, err
+}
+
 // SetSources writes sources, each with its line in the edit log. The error wraps
 // record.ErrInvalid for a source without an address.
 func (d *DB) SetSources(ctx context.Context, list []record.Source, e record.Edit) error {

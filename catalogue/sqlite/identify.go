@@ -410,8 +410,8 @@ func (t *tx) bySpeaker(f catalogue.Saying) ([]int64, error) {
 }
 
 // candidate reads what identity asks of a statement. One that a person
-// attributed answers to both names: pages that repeat what it was attributed to
-// before carry it none the less.
+// attributed or dated answers to both names and days: pages that repeat what was
+// on record before carry it none the less.
 func (t *tx) candidate(n int64) ([]catalogue.Candidate, error) {
 	id, d, err := t.drawn(n)
 	if err != nil {
@@ -437,6 +437,10 @@ func (t *tx) candidate(n int64) ([]catalogue.Candidate, error) {
 	out := []catalogue.Candidate{c}
 	if d.Sighted != nil {
 		c.Speaker, c.Joint = d.Sighted.Speaker, d.Sighted.JointWith
+		out = append(out, c)
+	}
+	if d.SightedAt != nil {
+		c.Said = *d.SightedAt
 		out = append(out, c)
 	}
 	return out, err

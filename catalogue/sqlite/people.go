@@ -70,9 +70,11 @@ func (d *DB) Person(ctx context.Context, id record.ID) (record.Person, error) {
 
 func people(s snapshot, where string, args []any) ([]record.Person, error) {
 	var list []record.Person
-	err := s.each(`SELECT id, name, org, org_name, statements FROM people WHERE `+where, args, func(scan func(...any) error) error {
+	err := s.each(`SELECT id, name, org, org_name, statements,
+			(SELECT count(DISTINCT statement) FROM speakers WHERE person = people.id AND person <> '' AND linked = 1)
+		FROM people WHERE `+where, args, func(scan func(...any) error) error {
 		var p record.Person
-		err := scan(&p.ID, &p.Name, &p.Org, &p.OrgName, &p.Statements)
+		err := scan(&p.ID, &p.Name, &p.Org, &p.OrgName, &p.Statements, &p.Linked)
 		list = append(list, p)
 		return err
 	})
@@ -87,17 +89,33 @@ func people(s snapshot, where string, args []any) ([]record.Person, error) {
 	return list, nil
 }
 
-// roles lists the roles in which a person was seen, the latest first.
+// roles lists the roles in which a person was seen, the latest first. A role that
+// a link gave was not seen.
 func roles(s snapshot, person record.ID) ([]record.RoleSeen, error) {
 	out := []record.RoleSeen{}
-	err := s.each(`SELECT role, min(at), max(at) FROM speakers WHERE person = $1 AND person <> '' AND role <> '' GROUP BY role`, []any{string(person)},
+	err := s.each(`SELECT x.role, x.at, s.id FROM speakers x JOIN statements s ON s.n = x.statement
+			WHERE x.person = $1 AND x.person <> '' AND x.role <> '' AND x.linked = 0 ORDER BY x.role, x.at, s.id`, []any{string(person)},
 		func(scan func(...any) error) error {
-			var r record.RoleSeen
-			var first, last int64
-			err := scan(&r.Role, &first, &last)
-			r.First, r.Last = day(first), day(last)
-			out = append(out, r)
-			return err
+			var role string
+			var at int64
+			var id record.ID
+			if err := scan(&role, &at, &id); err != nil {
+				return err
+			}
+			if len(out) == 0 || out[len(out)-1].Role != role {
+				out = append(out, record.RoleSeen{Role: role, First: day(at)})
+			}
+			r := &out[len(out)-1]
+			switch {
+			case slices.Contains(r.Evidence, id): // named twice in a joint statement
+				return nil
+			case len(r.Evidence) < 2:
+				r.Evidence = append(r.Evidence, id)
+			default:
+				r.Evidence[1] = id
+			}
+			r.Last, r.Statements = day(at), r.Statements+1
+			return nil
 		})
 	slices.SortFunc(out, func(a, b record.RoleSeen) int {
 		if c := b.Last.Compare(a.Last); c != 0 {

@@ -111,8 +111,20 @@ func numbersOf(s source, ids []record.ID) ([]int64, error) {
 	return numbers, err
 }
 
-// load reads statements with wordings and sightings, in the order of numbers.
+// load reads statements whole, in the order of numbers.
 func load(s source, numbers []int64) ([]record.Statement, error) {
+	return loadWith(s, numbers, loadLinks)
+}
+
+// loadOwn reads statements as their own sightings and corrections give them,
+// without links.
+func loadOwn(s source, numbers []int64) ([]record.Statement, error) {
+	return loadWith(s, numbers, nil)
+}
+
+// loadWith reads statements with wordings and sightings; last, unless nil, adds
+// what is not drawn from those.
+func loadWith(s source, numbers []int64, last func(source, string, []any, map[int64]*record.Statement) error) ([]record.Statement, error) {
 	if len(numbers) == 0 {
 		return nil, nil
 	}
@@ -134,10 +146,17 @@ func load(s source, numbers []int64) ([]record.Statement, error) {
 	if err := loadCorrections(s, in, args, byN); err != nil {
 		return nil, err
 	}
+	for _, x := range byN {
+		catalogue.Draw(x)
+	}
+	if last != nil {
+		if err := last(s, in, args, byN); err != nil {
+			return nil, err
+		}
+	}
 	out := make([]record.Statement, 0, len(numbers))
 	for _, n := range numbers {
 		if x := byN[n]; x != nil {
-			catalogue.Draw(x)
 			out = append(out, *x)
 		}
 	}

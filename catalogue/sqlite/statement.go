@@ -167,6 +167,9 @@ func (t *tx) merge(into, from int64) error {
 	if err := t.unspeak(from); err != nil {
 		return err
 	}
+	if err := t.unteach(from); err != nil {
+		return err
+	}
 	if err := t.exec(`UPDATE sightings SET statement = $1 WHERE statement = $2`, into, from); err != nil {
 		return err
 	}

@@ -22,6 +22,7 @@ type tx struct {
 	touched []*touch
 	byN     map[int64]*touch
 	merged  map[int64]int64 // statements that became others in this write
+	lend    lending
 }
 
 // write runs do as one transaction. Whatever do returns as an error, nothing of
@@ -39,7 +40,10 @@ func (d *DB) write(ctx context.Context, doing string, do func(*tx) error) error 
 }
 
 func (d *DB) attempt(ctx context.Context, do func(*tx) error) (err error) {
-	t := &tx{DB: d, ctx: ctx, seq: -1, byN: map[int64]*touch{}, merged: map[int64]int64{}}
+	t := &tx{
+		DB: d, ctx: ctx, seq: -1, byN: map[int64]*touch{}, merged: map[int64]int64{},
+		lend: lending{map[string]span{}, map[int64]bool{}, map[int64]bool{}},
+	}
 	if err := t.exec(`BEGIN IMMEDIATE`); err != nil {
 		return err
 	}

@@ -13,10 +13,10 @@ import (
 
 func (p *program) statementCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "statement show|merge|split|attribute",
+		Use:   "statement show|merge|split|attribute|date",
 		Short: "Show a statement, and put right what was merged or attributed wrongly",
 		Long: `Show a statement with its sightings and what people decided about it; merge two,
-split one, say who said it. A correction is kept with who made it and why, holds
+split one, say who said it and when. A correction is kept with who made it and why, holds
 for pages that are read later, and is made again by a rebuild. Another correction
 takes it back.
 
@@ -26,7 +26,7 @@ takes it back.
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(p.statementShow(), p.statementMerge(), p.statementSplit(), p.statementAttribute())
+	c.AddCommand(p.statementShow(), p.statementMerge(), p.statementSplit(), p.statementAttribute(), p.statementDate())
 	return c
 }
 
@@ -84,11 +84,24 @@ func decided(c record.Correction) string {
 		return fmt.Sprintf("%s merged into %s", c.Statement, c.Other)
 	case c.Kind == record.SplitByHand:
 		return fmt.Sprintf("%s split off %s", c.Other, c.Statement)
+	case c.Kind == record.DatedByHand:
+		return dated(c)
 	case c.Set == nil:
 		return "speaker as the sightings say" + before(c)
 	default:
 		return "said by " + speakers(c.Set) + before(c)
 	}
+}
+
+func dated(c record.Correction) string {
+	out := "date as the sightings say"
+	if c.Said != nil {
+		out = "said " + clock(*c.Said)
+	}
+	if c.SaidWas != nil {
+		out += ", was " + clock(*c.SaidWas)
+	}
+	return out
 }
 
 func before(c record.Correction) string {
@@ -247,6 +260,45 @@ statement, 6 the data folder is in use.`,
 	f.StringVar(&n.OrgName, "org-name", "", "name of an organisation that is not in the register")
 	f.BoolVar(&unnamed, "unnamed", false, "a speaker without a name")
 	f.BoolVar(&drawn, "drawn", false, "take attributions back: what the sightings say counts")
+	correctingFlags(c, &why, &by)
+	return c
+}
+
+func (p *program) statementDate() *cobra.Command {
+	var why, by string
+	var drawn bool
+	c := &cobra.Command{
+		Use:   "date ID DATE | date ID --drawn",
+		Short: "Say when it was said",
+		Long: `Put on record when a statement was said, whatever its pages say: a day, a month,
+a year, or a time (RFC 3339, or 2025-03-14 09:30 in London). It counts until the
+next date; --drawn takes it back. Nothing is said after a page that holds it was
+kept.
+
+  $ onrecord statement date st_3k9… 2025-03-14 --why "the page was dated a day late"
+
+Exit codes: 0 dated, 1 could not (it was merged away; the message names the id
+that answers), 2 wrong usage (no reason, no date), 3 no such statement, 6 the data
+folder is in use.`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			body := map[string]any{"drawn": true, "why": why, "by": by}
+			if drawn == (len(args) == 2) {
+				return usage("say when it was said: a DATE, or --drawn for what the sightings say")
+			}
+			if !drawn {
+				body = map[string]any{"said": args[1], "why": why, "by": by}
+			}
+			return p.withAPI(cmd.Context(), "statement", func(api *client) error {
+				var s record.Statement
+				if err := api.post(cmd.Context(), statementPath(args[0])+"/date", body, &s); err != nil {
+					return err
+				}
+				return p.told(s, "%s was said: %s", s.ID, clock(s.When()))
+			})
+		},
+	}
+	c.Flags().BoolVar(&drawn, "drawn", false, "take dates back: what the sightings say counts")
 	correctingFlags(c, &why, &by)
 	return c
 }

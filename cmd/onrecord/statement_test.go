@@ -66,7 +66,10 @@ func TestCorrectionsOutliveARebuild(t *testing.T) {
 	if out != made+" is attributed to: Dr Wilma Tarn, chair, Moor Street Practice\n" {
 		t.Errorf("attribute printed %q", out)
 	}
-	wantShown := []string{"why: she signed it", "by Mara (loopback): said by Dr Wilma Tarn, chair, Moor Street Practice, was " + s.Speaker.String(), made + " split off " + id}
+	if out := run("statement", "date", made, "2001-03-14", "--why", "the page was dated late"); out != made+" was said: 2001-03-14\n" {
+		t.Errorf("date printed %q", out)
+	}
+	wantShown := []string{"said 2001-03-14, was ", "why: the page was dated late", "why: she signed it", "by Mara (loopback): said by Dr Wilma Tarn, chair, Moor Street Practice, was " + s.Speaker.String(), made + " split off " + id}
 	check := func(when string) {
 		t.Helper()
 		shown := run("statement", "show", made)
@@ -80,6 +83,13 @@ func TestCorrectionsOutliveARebuild(t *testing.T) {
 		}
 	}
 	check("at once")
+	known := string(record.PersonID("Wilma Tarn", "Moor Street Practice"))
+	if out := run("people", known); !strings.HasPrefix(out, known+"  Wilma Tarn, Moor Street Practice  (1 statement)\n    chair: 2001-03-14 to 2001-03-14, 1 statement\n        "+made) {
+		t.Errorf("people printed %q", out)
+	}
+	if out := run("people"); !strings.Contains(out, known) || strings.Contains(out, "        ") {
+		t.Errorf("the list of people: %q", out)
+	}
 	before := everything(t, data)
 	run("import", list)
 	run("rebuild")
@@ -97,8 +107,8 @@ func TestCorrectionsOutliveARebuild(t *testing.T) {
 	run("statement", "attribute", id, "--drawn", "--why", "the pages are right")
 	run("rebuild")
 	got := exported(t, data)[s.ID]
-	if got.Speaker != s.Speaker || len(got.Sightings) != len(s.Sightings) || len(got.Corrections) != 4 {
-		t.Errorf("all taken back: speaker %s, %d sightings, %d corrections; want %s, %d, 4", got.Speaker, len(got.Sightings), len(got.Corrections), s.Speaker, len(s.Sightings))
+	if got.Speaker != s.Speaker || len(got.Sightings) != len(s.Sightings) || len(got.Corrections) != 5 {
+		t.Errorf("all taken back: speaker %s, %d sightings, %d corrections; want %s, %d, 5", got.Speaker, len(got.Sightings), len(got.Corrections), s.Speaker, len(s.Sightings))
 	}
 	if shown := run("statement", "show", made); !strings.HasPrefix(shown, made+" is now "+id) {
 		t.Errorf("the merged id shows %s", shown)
