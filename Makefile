@@ -5,6 +5,7 @@
 #   make fuzz     every fuzz target for FUZZTIME (default 10s)
 #   make learn    the weights of attribution, again, from testdata/training
 #   make measure  the scorers over the shared data, figures into out/measure (SHARED=../shared)
+#   make crawl-sim   a month of 1,000 sources on 300 hosts, a fifth of them faulty, by a simulated clock
 #   make bench    our search beside Lucene and Tantivy, into out/bench (SHARED=../shared; needs Python, Java 17 with Maven, cargo)
 #   make accept   the checks that need the shared data (SHARED=../shared)
 #   make build    the program, ./onrecord
@@ -18,7 +19,7 @@ VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo unk
 
 export CGO_ENABLED := 0
 
-.PHONY: all check test race fuzz learn measure bench accept build tools
+.PHONY: crawl-sim all check test race fuzz learn measure bench accept build tools
 all: check test
 
 build:
@@ -63,6 +64,9 @@ bench:
 	"$(SHARED)/bench/run.sh" lucene
 	"$(SHARED)/bench/run.sh" tantivy
 	go run -tags $(TAGS) ./internal/measure -corpus $(BENCH)/c100k.jsonl -queries $(BENCH)/queries.json -dir $(BENCH)/onrecord
+
+crawl-sim:
+	CRAWLSIM=month go test -tags $(TAGS) -count=1 -timeout 60m -run '^TestMonthOfAThousandSources$$' -v ./internal/crawlsim
 
 accept: build
 	@test -d "$(SHARED)/data" || { echo "accept: no folder $(SHARED)/data; give the shared data with SHARED=PATH"; exit 1; }

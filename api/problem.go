@@ -64,6 +64,8 @@ func problemOf(err error) *Problem {
 		return invalid(err)
 	case errors.Is(err, record.ErrLocked), errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return problem(http.StatusServiceUnavailable, "no answer in time; ask again in a moment")
+	case errors.Is(err, record.ErrWithheld):
+		return problem(http.StatusForbidden, err.Error())
 	case errors.Is(err, record.ErrDamaged):
 		return problem(http.StatusInternalServerError, err.Error())
 	default:

@@ -63,7 +63,7 @@ func (s *server) previewSource(c *gin.Context) error {
 	if s.o.Preview == nil {
 		return problem(http.StatusServiceUnavailable, "this process asks no hosts")
 	}
-	x, err := s.o.Preview(c.Request.Context(), record.Source{URL: n.URL, Kind: n.Kind, Org: n.Org, Name: n.Name, Every: n.Every, Links: n.Links})
+	x, err := s.o.Preview(c.Request.Context(), record.Source{URL: n.URL, Kind: n.Kind, Org: n.Org, Name: n.Name, Every: n.Every, Most: n.Most, Links: n.Links})
 	if err != nil {
 		return unfit(err)
 	}

@@ -56,6 +56,27 @@ func (x Exchange) Decoded(limit int64) ([]byte, error) {
 	return body, nil
 }
 
+// Head is the beginning of the body without its content coding, at most n bytes:
+// what lies behind is not inflated. The errors are those of Decoded; with one
+// for a body that breaks off comes what was read before.
+func (x Exchange) Head(n int64) ([]byte, error) {
+	codings := contentCodings(x.Header.Values("Content-Encoding"))
+	if len(codings) != 1 || len(x.Body) == 0 { // two layers are rare: the whole way
+		body, err := x.Decoded(0)
+		return body[:min(int64(len(body)), n)], err
+	}
+	r, err := inflater(codings[0], x.Body)
+	if err != nil {
+		return nil, fmt.Errorf("body of %s: %w", x.URL, err)
+	}
+	defer r.Close()
+	body, err := io.ReadAll(io.LimitReader(r, n))
+	if err != nil {
+		err = fmt.Errorf("body of %s: the %s body breaks after %d bytes (%v): %w", x.URL, codings[0], len(body), err, record.ErrInvalid)
+	}
+	return body, err
+}
+
 // contentCodings lists the codings in the order in which they were put on.
 func contentCodings(values []string) []string {
 	var out []string

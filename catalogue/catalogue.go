@@ -109,12 +109,23 @@ type Catalogue interface {
 // Visits is what the crawler remembers: which addresses it asks and how that
 // went, and what it knows of their hosts. It is no truth about statements: a
 // rebuild takes it over as it is.
+//
+// Work is handed out by host: DueHosts names origins, DueAsk.Busy those that the
+// caller holds or lets rest, and Visited gives back what was done. One crawler
+// at a time asks SQLite, so what it holds is in its memory and ends with it. A
+// store that several crawlers share stands behind the same calls: DueHosts marks
+// the origins that it returns as leased to the caller until a time (UPDATE …
+// RETURNING over the hosts, FOR UPDATE SKIP LOCKED), leaves out those that others
+// have leased, Visited moves the end of a lease that is still held and refuses
+// the visit of one that is not (record.ErrStale), and a crawler that names an
+// origin no more in Busy has given it back.
 type Visits interface {
 	// DueHosts lists at most limit origins that have visits due as asked: those
 	// with a source due first, then the one that waits longest.
 	DueHosts(ctx context.Context, ask DueAsk, limit int) ([]string, error)
 	// Due lists at most limit visits of an origin that are due as asked: sources
-	// first, then leads, each the one that waits longest first.
+	// first, then leads that were never read, then those that are visited again;
+	// of each the one that waits longest first.
 	Due(ctx context.Context, origin string, ask DueAsk, limit int) ([]record.Visit, error)
 	// NextDue is the earliest time at which a visit as asked, whatever Now says,
 	// is due at an origin that is not busy; the zero time where none is.
@@ -127,6 +138,18 @@ type Visits interface {
 	// number of leads that became due. A visit of a source that is not watched
 	// any more is not due again.
 	Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error)
+	// Listed notes what a source's answer lists now, in its order, and gives the
+	// addresses that it listed before and has taken out since: those that stood
+	// before one that is still there, and those at the end for which nothing new
+	// came. Others have made room for what is new. The pages behind those taken
+	// out say so until they are listed again. The same list again writes nothing.
+	Listed(ctx context.Context, source record.ID, urls []string, at time.Time) (gone []string, err error)
+	// Awake notes that the crawler runs, at least every 10 minutes while it does.
+	Awake(ctx context.Context, at time.Time) error
+	// Retime gives every visit on account of these sources (nil: of any) that
+	// is due at some time the time that due says, in transactions of a bounded
+	// size.
+	Retime(ctx context.Context, sources []record.ID, due func(record.Visit) time.Time) error
 	// Host is what is known of a host; ErrNotFound.
 	Host(ctx context.Context, origin string) (record.Host, error)
 	// SetHost writes what is known of a host.
@@ -190,6 +213,12 @@ type Reader interface {
 	// SourceStates lists sources, by URL, with what their visits came to, all of
 	// them or the one with this id. Removed ones are left out.
 	SourceStates(ctx context.Context, id record.ID) ([]record.SourceState, error)
+	// Spells lists how the sources' own visits went between two times, by source
+	// and then by time: Visited takes each into the stretch of those before it
+	// that went alike, or begins another where it went otherwise or came more
+	// than 15 minutes after it was due. A stretch reaches to the visit that is
+	// due after it. Those without a source tell when the crawler ran.
+	Spells(ctx context.Context, from, to time.Time) ([]record.Spell, error)
 	// StatementsOfSource lists the statements that were found on a source and
 	// on the pages to which it led, in the order of ids.
 	StatementsOfSource(ctx context.Context, source record.ID) ([]record.ID, error)

@@ -57,6 +57,11 @@ type Options struct {
 	Dialer *guard.Dialer
 	// TLS gives roots and the like; nil means the machine's.
 	TLS *tls.Config
+	// Pins are, by host name, the keys that a host may show in place of a
+	// certificate that verifies: base64 of the SHA-256 of its public key
+	// (SubjectPublicKeyInfo, as in RFC 7469). A pinned host with another key is
+	// refused.
+	Pins map[string][]string
 	// Canonical gives the address that all spellings share.
 	Canonical func(string) (string, error)
 	Clock     Clock // nil means Wall
@@ -73,6 +78,8 @@ type Options struct {
 	// OwnGap is the time between two requests to a host of the operator's own
 	// networks; 0 means none.
 	OwnGap time.Duration
+	// Rhythm says how often addresses are asked.
+	Rhythm Rhythm
 	Log    *slog.Logger // nil logs nothing
 	// Told, unless nil, hears of every visit that ended. It is called by many
 	// goroutines, one at a time.
@@ -118,6 +125,14 @@ type Crawler struct {
 	sources map[record.ID]record.Source // as last read
 	fault   error                       // of a store: the run must pause
 	torn    bool                        // something was kept and may not be on record
+
+	notes notes // visits that only saw a 304, not written yet
+
+	incidents   []record.Incident // as read at incidentsAt
+	incidentsAt time.Time
+	running     map[record.ID]string // sources of running incidents, with the incident
+	latest      time.Time            // when the loop last looked at the clock
+	attended    time.Time            // when it last looked at incidents
 }
 
 // New returns a crawler.
@@ -129,6 +144,7 @@ func New(ar archive.Archive, cat catalogue.Catalogue, in *ingest.Ingest, o Optio
 		o.Workers = 8
 	}
 	o.Gap = max(o.Gap, 2*time.Second)
+	o.Rhythm = o.Rhythm.filled()
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -209,8 +225,13 @@ type pass struct {
 
 	wait    sync.WaitGroup
 	done    chan ended
+	queue   []string // origins to hand out next, as read at looked
+	looked  time.Time
+	skipped bool                 // the last look was left out, for the one before it was just now
+	awake   time.Time            // when the catalogue was told last that the crawler runs
 	busy    map[string]bool      // origins with a worker
 	resting map[string]time.Time // origins that may be asked again then
+	rest    time.Duration        // the longest that one rests; more comes of a clock that went back
 }
 
 // ended is a worker that left its host, which may be asked again at ready.
@@ -235,7 +256,7 @@ func (p *pass) apart(now time.Time) []string {
 		out = append(out, origin)
 	}
 	for origin, ready := range p.resting {
-		if ready.After(now) {
+		if ready.After(now) && ready.Sub(now) <= p.rest {
 			out = append(out, origin)
 		} else {
 			delete(p.resting, origin)
@@ -252,6 +273,9 @@ func (p *pass) leave(e ended) {
 	}
 }
 
+// beat is how often the catalogue is told that the crawler runs.
+const beat = time.Minute
+
 // run hands due hosts to workers, one worker a host.
 func (c *Crawler) run(ctx context.Context, p *pass) (err error) {
 	c.setFault(nil)
@@ -259,19 +283,35 @@ func (c *Crawler) run(ctx context.Context, p *pass) (err error) {
 		return err
 	}
 	p.busy, p.resting, p.done = map[string]bool{}, map[string]time.Time{}, make(chan ended, c.o.Workers)
+	p.rest = max(longestDelay, c.o.Gap, c.o.OwnGap)
 	defer func() {
 		p.wait.Wait()
 		c.fetch.close()
-		err = errors.Join(err, c.mark(context.WithoutCancel(ctx)))
+		last := context.WithoutCancel(ctx)
+		err = errors.Join(err, c.writeNotes(last), c.mark(last))
 	}()
 	for {
 		if err := errors.Join(ctx.Err(), c.storeFault()); err != nil {
 			return err
 		}
+		if len(p.busy) == 0 && len(p.queue) == 0 || c.notes.old(c.o.Clock.Now()) {
+			if err := c.writeNotes(ctx); err != nil {
+				return err
+			}
+		}
+		if now := c.o.Clock.Now(); now.Sub(p.awake) >= beat || now.Before(p.awake) {
+			p.awake = now
+			if err := c.catalogue.Awake(ctx, now); err != nil {
+				return err
+			}
+		}
 		if len(p.busy) == 0 && c.unmarked() >= markEvery {
 			if err := c.mark(ctx); err != nil {
 				return err
 			}
+		}
+		if err := c.attend(ctx); err != nil {
+			return err
 		}
 		over, err := c.handOut(ctx, p)
 		if err != nil || over {
@@ -286,26 +326,52 @@ func (c *Crawler) run(ctx context.Context, p *pass) (err error) {
 // handOut starts a worker for each due host that none is at and that may be
 // asked, as far as there are workers. Over is true for a pass with nothing left.
 func (c *Crawler) handOut(ctx context.Context, p *pass) (over bool, err error) {
-	free := c.o.Workers - len(p.busy)
-	if free <= 0 {
-		return false, nil
-	}
-	now := c.o.Clock.Now()
-	ask := p.ask(now)
-	ask.Busy = p.apart(now)
-	origins, err := c.catalogue.DueHosts(ctx, ask, free)
-	if err != nil {
-		return false, err
-	}
-	for _, origin := range origins {
+	for len(p.busy) < c.o.Workers {
+		if err := c.look(ctx, p); err != nil {
+			return false, err
+		}
+		if len(p.queue) == 0 {
+			break
+		}
+		origin := p.queue[0]
+		p.queue = p.queue[1:]
 		p.busy[origin] = true
 		p.wait.Go(func() { p.done <- ended{origin, c.host(ctx, p, origin)} })
 	}
 	if !p.once || len(p.busy) > 0 {
 		return false, nil
 	}
-	left, err := c.catalogue.DueHosts(ctx, p.ask(now), 1) // those that rest included
+	left, err := c.catalogue.DueHosts(ctx, p.ask(c.o.Clock.Now()), 1) // those that rest included
 	return len(left) == 0, err
+}
+
+const (
+	lookFor = 256             // hosts are read at once
+	lookAge = 5 * time.Second // from which hosts that wait are read again: others may come before them
+	lookGap = 20 * time.Millisecond
+)
+
+// look reads which hosts have something due, where that is not known or old. It
+// reads many at once, and while workers are busy not at every end of one: each
+// look costs as much as a visit.
+func (c *Crawler) look(ctx context.Context, p *pass) error {
+	now := c.o.Clock.Now()
+	since := now.Sub(p.looked)
+	p.skipped = false
+	switch {
+	case p.looked.IsZero() || since < 0:
+	case len(p.queue) > 0 && since < lookAge:
+		return nil
+	case len(p.queue) == 0 && len(p.busy) > 0 && since < lookGap:
+		p.skipped = true
+		return nil
+	}
+	ask := p.ask(now)
+	ask.Busy = append(p.apart(now), c.notes.origins()...)
+	var err error
+	p.queue, err = c.catalogue.DueHosts(ctx, ask, lookFor)
+	p.looked = now
+	return err
 }
 
 // longest is the longest time that the crawler waits without a look at what is
@@ -319,7 +385,7 @@ func (c *Crawler) await(ctx context.Context, p *pass) error {
 		case e := <-p.done:
 			p.leave(e)
 		case <-c.wake:
-			c.forget()
+			c.woken(p)
 		case <-ctx.Done():
 		}
 		return nil
@@ -338,7 +404,7 @@ func (c *Crawler) await(ctx context.Context, p *pass) error {
 		case e := <-p.done:
 			p.leave(e)
 		case <-c.wake:
-			c.forget()
+			c.woken(p)
 		case <-sleep.Done():
 		}
 	})
@@ -349,8 +415,11 @@ func (c *Crawler) await(ctx context.Context, p *pass) error {
 // pause is how long nothing can be handed out.
 func (c *Crawler) pause(ctx context.Context, p *pass) (time.Duration, error) {
 	now := c.o.Clock.Now()
+	if p.skipped {
+		return lookGap, nil
+	}
 	ask := p.ask(now)
-	ask.Busy = p.apart(now)
+	ask.Busy = append(p.apart(now), c.notes.origins()...)
 	next, err := c.catalogue.NextDue(ctx, ask)
 	if err != nil {
 		return 0, err
@@ -362,28 +431,54 @@ func (c *Crawler) pause(ctx context.Context, p *pass) (time.Duration, error) {
 	for _, ready := range p.resting {
 		d = min(d, ready.Sub(now))
 	}
+	if c.notes.any() {
+		d = min(d, notesAge)
+	}
 	return max(d, time.Millisecond), nil
 }
+
+// atOnce is how many due visits of one host are read at once.
+const atOnce = 16
 
 // host visits what is due at one host until nothing is, or until the host wants
 // to be left alone for a while: then it says when it may be asked again.
 func (c *Crawler) host(ctx context.Context, p *pass, origin string) time.Time {
-	for ctx.Err() == nil && c.storeFault() == nil {
-		due, err := c.catalogue.Due(ctx, origin, p.ask(c.o.Clock.Now()), 1)
-		if err == nil && len(due) == 0 {
-			return time.Time{}
+	for {
+		due, err := c.catalogue.Due(ctx, origin, p.ask(c.o.Clock.Now()), atOnce)
+		noted := 0
+		for i, v := range due {
+			if i > 0 && !c.still(ctx, v) {
+				break
+			}
+			var only304 bool
+			if only304, err = c.visit(ctx, v); only304 {
+				noted++
+			}
+			if err != nil || ctx.Err() != nil || c.storeFault() != nil {
+				break
+			}
+			if ready := c.hosts.readyAt(origin); ready.After(c.o.Clock.Now()) {
+				return ready
+			}
 		}
-		if err == nil {
-			err = c.visit(ctx, due[0])
+		if err == nil && noted > 0 && noted < len(due) || noted == atOnce { // what is due is read again
+			err = c.writeNotes(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			c.setFault(err)
 		}
-		if ready := c.hosts.readyAt(origin); ready.After(c.o.Clock.Now()) {
-			return ready
+		if noted == len(due) && noted < atOnce || ctx.Err() != nil || c.storeFault() != nil {
+			return time.Time{}
 		}
 	}
-	return time.Time{}
+}
+
+// still reports whether a visit that was read with others before it is to be
+// made without another look: a source's own that is watched. A lead may have
+// been settled by what came before.
+func (c *Crawler) still(ctx context.Context, v record.Visit) bool {
+	s, err := c.source(ctx, v.Source)
+	return err == nil && !v.Lead && s.Watched()
 }
 
 func (c *Crawler) setFault(err error) {
@@ -398,11 +493,17 @@ func (c *Crawler) storeFault() error {
 	return c.fault
 }
 
+// woken has the sources read again, and what is due.
+func (c *Crawler) woken(p *pass) {
+	c.forget()
+	p.queue, p.looked = nil, time.Time{}
+}
+
 // forget has the sources read again.
 func (c *Crawler) forget() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.sources = nil
+	c.sources, c.incidents = nil, nil
 }
 
 // source is the source on whose account a visit is made; the zero Source where
@@ -410,7 +511,7 @@ func (c *Crawler) forget() {
 func (c *Crawler) source(ctx context.Context, id record.ID) (record.Source, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s, ok := c.sources[id]; ok {
+	if s, ok := c.sources[id]; ok || id == "" && c.sources != nil {
 		return s, nil
 	}
 	list, err := c.catalogue.Sources(ctx)

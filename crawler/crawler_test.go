@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -101,7 +100,7 @@ func TestWhatIsUnchangedIsNotSentAgain(t *testing.T) {
 	h := open(t, []fakeweb.Page{
 		from(page(url, article("S", words)), monday.Add(-time.Hour)),
 		from(page(url, article("S", strings.Replace(words, "this week", "next week", 1))), monday.Add(2*time.Hour)),
-	}, []record.Source{{URL: url, Kind: record.SourcePage, Every: 3600}}, nil)
+	}, []record.Source{{URL: url, Kind: record.SourcePage, Every: 3600, Most: 3600}}, nil)
 	for range 5 { // at 9, 10, 11, 12 and 13 o'clock
 		h.once()
 		h.clock().move(time.Hour + time.Second)
@@ -237,98 +236,6 @@ func TestStrangersGapFollowsTheirWishes(t *testing.T) {
 	}
 }
 
-func TestRobotsThatCannotBeReadForbidEverything(t *testing.T) {
-	for status, allowed := range map[int]bool{200: true, 401: true, 403: true, 404: true, 410: true, 500: false, 503: false, 429: false} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			h := open(t, []fakeweb.Page{
-				{URL: "https://www.hsb.example/robots.txt", Status: status, Header: http.Header{"Content-Type": {"text/plain"}}}, page(feedURL, feed()),
-			}, []record.Source{feedSource()}, nil)
-			h.once()
-			v := h.state(feedURL).Visit
-			if got := len(h.asked()) > 0; got != allowed {
-				t.Errorf("robots.txt answered %d: asked %v, want %v (%s)", status, got, allowed, v.Error)
-			}
-			if !allowed && (v.State != record.VisitUnsure || !strings.Contains(v.Error, fmt.Sprintf("status %d", status)) || !v.Due.Equal(monday.Add(time.Hour))) {
-				t.Errorf("visit %+v; want it to say why, and to try in an hour", v)
-			}
-		})
-	}
-}
-
-func TestRobotsAreAskedAgainAfterADay(t *testing.T) {
-	h := open(t, []fakeweb.Page{
-		from(page("https://www.hsb.example/robots.txt", "User-agent: *\nDisallow: /x\n"), monday.Add(-time.Hour)),
-		from(page("https://www.hsb.example/robots.txt", "User-agent: *\nDisallow: /feed/\n"), monday.Add(2*time.Hour)),
-		page(feedURL, feed()),
-	}, []record.Source{feedSource()}, nil)
-	for i, want := range []record.VisitState{record.VisitOK, record.VisitOK, record.VisitRobots} {
-		h.once()
-		if got := h.state(feedURL).Visit; got.State != want {
-			t.Errorf("visit %d: %s (%s), want %s", i+1, got.State, got.Error, want)
-		}
-		h.clock().move(12*time.Hour + time.Minute)
-	}
-	robots := len(h.web.Requests()) - len(h.asked())
-	if robots != 2 {
-		t.Errorf("robots.txt was asked %d times in a day, want 2", robots)
-	}
-}
-
-func TestRobotsRedirects(t *testing.T) {
-	hop := func(i int) fakeweb.Page {
-		return fakeweb.Page{URL: fmt.Sprintf("https://www.hsb.example/r%d", i), Status: 302, Header: http.Header{"Location": {fmt.Sprintf("/r%d", i+1)}}}
-	}
-	start := fakeweb.Page{URL: "https://www.hsb.example/robots.txt", Status: 301, Header: http.Header{"Location": {"/r1"}}}
-	forbid := "User-agent: *\nDisallow: /\n"
-	for name, tt := range map[string]struct {
-		pages []fakeweb.Page
-		want  record.VisitState
-	}{
-		"R3 five hops are followed":               {[]fakeweb.Page{start, hop(1), hop(2), hop(3), hop(4), page("https://www.hsb.example/r5", forbid)}, record.VisitRobots},
-		"R3 a sixth is none: as without the file": {[]fakeweb.Page{start, hop(1), hop(2), hop(3), hop(4), hop(5), page("https://www.hsb.example/r6", forbid)}, record.VisitOK},
-		"R4 another host's file rules the first":  {[]fakeweb.Page{{URL: start.URL, Status: 301, Header: http.Header{"Location": {"https://echo.example/robots.txt"}}}, page("https://echo.example/robots.txt", forbid)}, record.VisitRobots},
-	} {
-		t.Run(name, func(t *testing.T) {
-			h := open(t, append(tt.pages, page(feedURL, feed())), []record.Source{feedSource()}, nil)
-			h.once()
-			if got := h.state(feedURL).Visit; got.State != tt.want {
-				t.Errorf("the feed is %s (%s), want %s", got.State, got.Error, tt.want)
-			}
-		})
-	}
-}
-
-func TestRetryAfterHoldsForTheHost(t *testing.T) {
-	h := open(t, nil, []record.Source{{URL: "https://faults.example/a", Kind: record.SourcePage}, {URL: "https://faults.example/b", Kind: record.SourcePage}}, nil)
-	h.web.Handle("faults.example", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/robots.txt" {
-			w.Header().Set("Retry-After", "7200")
-			w.WriteHeader(http.StatusTooManyRequests)
-		}
-	}))
-	h.once()
-	if got := h.asked(); len(got) != 1 {
-		t.Errorf("asked %v, want one of the two: a host that asks for patience gets it", got)
-	}
-	for _, url := range []string{"https://faults.example/a", "https://faults.example/b"} {
-		if v := h.visited(url); !v.Due.Equal(monday.Add(2*time.Hour)) || !strings.Contains(v.Error, "left alone until 10 March 2025, 11:00 UTC") {
-			t.Errorf("%s: due %v, %q; want it in two hours", url, v.Due, v.Error)
-		}
-	}
-}
-
-func TestRetryAfterIsReadInBothForms(t *testing.T) {
-	now := monday
-	for value, want := range map[string]time.Duration{
-		"120": 2 * time.Minute, "Mon, 10 Mar 2025 10:00:00 GMT": time.Hour, "Mon, 10 Mar 2025 08:00:00 GMT": 5 * time.Minute, "": 5 * time.Minute,
-		"soon": 5 * time.Minute, "-5": 5 * time.Minute, "99999999999": 24 * time.Hour, "Fri, 31 Dec 2125 23:59:59 GMT": 24 * time.Hour, "1e400": 5 * time.Minute,
-	} {
-		if got, given := retryAfter(value, now); got != want || given != (want != 5*time.Minute) {
-			t.Errorf("Retry-After %q: %v, given %v; want %v", value, got, given, want)
-		}
-	}
-}
-
 func TestAFailingSourceBacksOffAndComesBack(t *testing.T) {
 	h := open(t, nil, []record.Source{{URL: "https://faults.example/a", Kind: record.SourcePage}, feedSource()}, nil)
 	broken := true
@@ -378,68 +285,6 @@ func TestSourcesOfStrangersNeedAContact(t *testing.T) {
 	}
 }
 
-// The whole way of a crawl, with every address and URL of the table as a source,
-// as a link and as a redirect's target: nothing is connected to but the site
-// that names them, which has a loopback address of its own.
-func TestNoRequestLeavesForAnAddressOfTheTable(t *testing.T) {
-	urls := table(t)
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.9.9.9:0")
-	if err != nil {
-		t.Skipf("NOT RUN: this system has no second loopback address: %v", err)
-	}
-	site := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var links []string
-		for i, u := range urls {
-			links = append(links, u, fmt.Sprintf("http://www.hsb.example/to/%d", i))
-		}
-		var n int
-		switch _, err := fmt.Sscanf(r.URL.Path, "/to/%d", &n); {
-		case err == nil:
-			w.Header().Set("Location", urls[n])
-			w.WriteHeader(http.StatusFound)
-		case r.URL.Path == "/feed/":
-			fmt.Fprint(w, feed(links...))
-		}
-	})}
-	served := make(chan error, 1)
-	go func() { served <- site.Serve(l) }()
-	defer func() { site.Close(); <-served }()
-
-	sources := []record.Source{{URL: "http://www.hsb.example/feed/", Kind: record.SourceFeed}}
-	for _, u := range urls {
-		if _, err := guard.CheckURL(u); err == nil {
-			sources = append(sources, record.Source{URL: u, Kind: record.SourcePage})
-		}
-	}
-	own, passed := l.Addr().String(), []string{}
-	h := open(t, nil, sources, func(o *Options) {
-		o.Workers = 1
-		o.Canonical = func(raw string) (string, error) { return raw, nil } // even if nothing else stopped them
-		o.Dialer = guard.New(guard.Options{
-			Strangers: true, Resolver: noNames(), ConnectTo: map[string]string{"www.hsb.example:80": own}, Own: []netip.Prefix{netip.MustParsePrefix("127.9.9.9/32")},
-			Witness: func(_, address string) error {
-				if address == own {
-					return nil
-				}
-				passed = append(passed, address)
-				return errors.New("recorded, not connected")
-			},
-		})
-	})
-	r := h.once()
-	if len(passed) > 0 {
-		t.Errorf("connections to %v", passed)
-	}
-	if r.Captures < 1 || r.Visits < 80 {
-		t.Errorf("%d visits for %d addresses, report %+v: the test looks away", r.Visits, len(urls), r)
-	}
-	for _, s := range sources[1:] {
-		if v := h.visited(s.URL); v.State != record.VisitBarred && v.State != record.VisitFailed || v.Error == "" {
-			t.Errorf("%s: %s %q, want it barred, with the reason", s.URL, v.State, v.Error)
-		}
-	}
-}
-
 // table is every address and URL that must never be reached, as URLs.
 func table(t *testing.T) []string {
 	t.Helper()
@@ -457,17 +302,6 @@ func table(t *testing.T) []string {
 		t.Fatalf("the table has %d rows", len(v.URLs))
 	}
 	return v.URLs
-}
-
-func TestAnOfflineMachineIsTold(t *testing.T) {
-	h := open(t, nil, []record.Source{{URL: "https://nowhere.example/a", Kind: record.SourcePage}, {URL: "https://elsewhere.example/b", Kind: record.SourcePage}}, nil)
-	r := h.once()
-	if r.Visits != 2 || r.Failed != 2 || r.Captures != 0 {
-		t.Errorf("report %+v", r)
-	}
-	if v := h.visited("https://nowhere.example/a"); !strings.Contains(v.Error, "nowhere.example") {
-		t.Errorf("visit %+v", v)
-	}
 }
 
 func TestACrashBetweenKeepingAndRecordingLosesNothing(t *testing.T) {

@@ -3,12 +3,18 @@ package crawler
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"onrecord/archive"
@@ -29,6 +35,7 @@ const (
 type fetcher struct {
 	agent     string
 	transport *http.Transport
+	pinned    map[string]*http.Transport // by host name, for those whose key is pinned
 	clock     Clock
 }
 
@@ -39,10 +46,42 @@ func newFetcher(o Options) *fetcher {
 	if o.TLS != nil {
 		t.TLSClientConfig = o.TLS.Clone()
 	}
-	return &fetcher{agent: o.Agent, clock: o.Clock, transport: t}
+	f := &fetcher{agent: o.Agent, clock: o.Clock, transport: t, pinned: map[string]*http.Transport{}}
+	for host, pins := range o.Pins {
+		t := t.Clone()
+		t.TLSClientConfig.InsecureSkipVerify = true //nolint:gosec // VerifyConnection asks for more than a chain: the very key
+		t.TLSClientConfig.VerifyConnection = func(c tls.ConnectionState) error { return pinned(c, pins) }
+		f.pinned[strings.ToLower(host)] = t
+	}
+	return f
 }
 
-func (f *fetcher) close() { f.transport.CloseIdleConnections() }
+func (f *fetcher) of(u *url.URL) *http.Transport {
+	if t := f.pinned[strings.ToLower(u.Hostname())]; t != nil {
+		return t
+	}
+	return f.transport
+}
+
+// close ends the connections that are not in use.
+func (f *fetcher) close() {
+	f.transport.CloseIdleConnections()
+	for _, t := range f.pinned {
+		t.CloseIdleConnections()
+	}
+}
+
+var errPin = errors.New("the host has another key than the one that is pinned")
+
+// pinned accepts a host that proved to hold a pinned key, whoever signed its
+// certificate and until when: the handshake has verified that it holds it.
+func pinned(c tls.ConnectionState, pins []string) error {
+	sum := sha256.Sum256(c.PeerCertificates[0].RawSubjectPublicKeyInfo)
+	if !slices.Contains(pins, base64.StdEncoding.EncodeToString(sum[:])) {
+		return errPin
+	}
+	return nil
+}
 
 var (
 	errSlow  = errors.New("it came slower than 1 KiB a second")
@@ -56,6 +95,16 @@ type request struct {
 	modified string
 	encoding string // Accept-Encoding
 	limit    int64  // bytes of the body
+	// cut has what lies past the limit left unread, in place of an error.
+	cut bool
+	// jar keeps the cookies of one chain of redirects; nil keeps none.
+	jar http.CookieJar
+	// note hears what the source's health is to tell of the host; nil for nobody.
+	note func(string)
+	took *time.Duration // is told how long the answer took; nil tells nobody
+	// again waits before the transport asks a second time by itself, as it does
+	// where a connection that was kept open breaks; nil does not wait.
+	again func(context.Context) error
 }
 
 // once makes one request. A broken answer is an error, never half an exchange.
@@ -67,19 +116,35 @@ func (f *fetcher) once(ctx context.Context, q request) (archive.Exchange, error)
 		return archive.Exchange{}, err
 	}
 	f.head(req, q)
+	if q.again != nil {
+		asked := false
+		req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+			if asked {
+				_ = q.again(ctx) // an error is ctx's, which ends the request as well
+			}
+			asked = true
+		}}))
+	}
 	// Not by an http.Client: it would follow, or read, what an answer redirects to.
-	resp, err := f.transport.RoundTrip(req)
+	resp, err := f.of(q.url).RoundTrip(req)
 	if err != nil {
 		return archive.Exchange{}, cause(ctx, err)
 	}
 	defer resp.Body.Close()
 	body, err := readBody(resp.Body, q.limit)
+	cut := q.cut && errors.Is(err, record.ErrTooLarge)
+	if cut {
+		body, err = body[:q.limit], nil
+	}
 	if err != nil {
 		return archive.Exchange{}, cause(ctx, err)
 	}
+	if q.jar != nil {
+		q.jar.SetCookies(q.url, resp.Cookies())
+	}
 	return archive.Exchange{
 		URL: q.url.String(), At: f.clock.Now().UTC().Truncate(time.Second), Via: "http", Method: http.MethodGet, Proto: resp.Proto,
-		Status: resp.StatusCode, RequestHeader: req.Header, Header: resp.Header, Body: body,
+		Status: resp.StatusCode, RequestHeader: req.Header, Header: resp.Header, Body: body, Cut: cut,
 	}, nil
 }
 
@@ -95,7 +160,18 @@ func (f *fetcher) head(req *http.Request, q request) {
 	if q.modified != "" {
 		h.Set("If-Modified-Since", q.modified)
 	}
+	if q.jar != nil {
+		for _, c := range q.jar.Cookies(q.url) {
+			req.AddCookie(c)
+		}
+	}
 }
+
+var userinfo = regexp.MustCompile(`(?i)([a-z][a-z0-9+.-]*:[/\\]{2,})[^/\\?#\s"'<>]*@`)
+
+// withoutUser is a text without the user names and passwords of the addresses in
+// it.
+func withoutUser(s string) string { return userinfo.ReplaceAllString(s, "$1") }
 
 // cause prefers why we gave up to how that showed.
 func cause(ctx context.Context, err error) error {
@@ -105,24 +181,33 @@ func cause(ctx context.Context, err error) error {
 	return err
 }
 
-// readBody reads a body of at most limit bytes that does not drip.
+// readBody reads a body of at most limit bytes that does not drip. Past the
+// limit it gives what was read up to there with the error.
 func readBody(r io.Reader, limit int64) ([]byte, error) {
-	var out bytes.Buffer
+	if r == http.NoBody {
+		return nil, nil
+	}
+	var parts [][]byte // a buffer that doubles would hold three times the longest body
+	part, size := make([]byte, 0, 32<<10), int64(0)
 	began := time.Now() // of this machine: how fast a stranger sends, no time on record
-	chunk := make([]byte, 32<<10)
 	for {
-		n, err := r.Read(chunk)
-		out.Write(chunk[:n])
+		n, err := r.Read(part[len(part):cap(part)])
+		part, size = part[:len(part)+n], size+int64(n)
 		took := time.Since(began)
 		switch {
-		case int64(out.Len()) > limit:
-			return nil, fmt.Errorf("the body has more than %d MiB: %w", limit>>20, record.ErrTooLarge)
+		case size > limit:
+			return bytes.Join(append(parts, part), nil), fmt.Errorf("the body has more than %d MiB: %w", limit>>20, record.ErrTooLarge)
+		case err == io.EOF && parts == nil:
+			return part, nil
 		case err == io.EOF:
-			return out.Bytes(), nil
+			return bytes.Join(append(parts, part), nil), nil
 		case err != nil:
 			return nil, err
-		case took > slowFrom && float64(out.Len()) < slowest*took.Seconds():
+		case took > slowFrom && float64(size) < slowest*took.Seconds():
 			return nil, errSlow
+		}
+		if len(part) == cap(part) {
+			parts, part = append(parts, part), make([]byte, 0, min(2*cap(part), 1<<20))
 		}
 	}
 }

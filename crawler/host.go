@@ -42,7 +42,10 @@ type host struct {
 	record.Host
 	known bool // it was looked up
 	rules robots
-	own   bool
+	// allowed remembers what the rules say of addresses that are asked again and
+	// again: the rules are long, and read anew for each question.
+	allowed map[string]bool
+	own     bool
 	// lost says why the host could not be reached; until lostUntil its other
 	// addresses are not tried for that.
 	lost      string
@@ -123,8 +126,28 @@ func (h *hosts) meet(ctx context.Context, x *host, u *url.URL) error {
 
 // read takes in the host's robots.txt.
 func (x *host) read() {
-	x.rules = readRobots(x.Robots)
+	x.rules, x.allowed = readRobots(x.Robots), map[string]bool{}
 	x.delay = max(x.delay, x.rules.delay)
+}
+
+// mostVerdicts is how many addresses of one host are remembered in allowed.
+const mostVerdicts = 64
+
+// allows reports whether the host's rules let us ask for an address.
+func (x *host) allows(u *url.URL) bool {
+	if x.rules.body == "" {
+		return true
+	}
+	key := u.RequestURI()
+	ok, known := x.allowed[key]
+	if !known {
+		ok = x.rules.allows(u)
+		if len(x.allowed) >= mostVerdicts {
+			clear(x.allowed)
+		}
+		x.allowed[key] = ok
+	}
+	return ok
 }
 
 func (x *host) release() { <-x.taken }
@@ -155,14 +178,23 @@ func (h *hosts) readyAt(origin string) time.Time {
 		return time.Time{}
 	}
 	if ns := h.of(u).ready.Load(); ns != 0 {
-		return time.Unix(0, ns)
+		return h.o.Clock.Now().Add(h.left(ns))
 	}
 	return time.Time{}
 }
 
+// left is how long it is until ns. More than the longest gap comes of a clock
+// that went back, and is none.
+func (h *hosts) left(ns int64) time.Duration {
+	if d := time.Unix(0, ns).Sub(h.o.Clock.Now()); d <= max(longestDelay, h.o.Gap, h.o.OwnGap) {
+		return d
+	}
+	return 0
+}
+
 // wait waits until the host may be asked again. An error is ctx's.
 func (h *hosts) wait(ctx context.Context, x *host) error {
-	if d := time.Unix(0, x.ready.Load()).Sub(h.o.Clock.Now()); d > 0 {
+	if d := h.left(x.ready.Load()); d > 0 {
 		return h.o.Clock.Sleep(ctx, d)
 	}
 	return ctx.Err()
@@ -172,7 +204,8 @@ func (h *hosts) wait(ctx context.Context, x *host) error {
 // is another than the catalogue knows.
 func (h *hosts) asked(x *host, took time.Duration) bool {
 	gap := h.gap(x, took)
-	x.ready.Store(max(x.ready.Load(), h.o.Clock.Now().Add(gap).UnixNano()))
+	now := h.o.Clock.Now()
+	x.ready.Store(max(now.Add(h.left(x.ready.Load())).UnixNano(), now.Add(gap).UnixNano()))
 	was := time.Duration(x.Gap) * time.Millisecond
 	x.Gap = gap.Milliseconds()
 	return !x.own && (gap > was+was/4 && gap > h.o.Gap || gap < was/2)
@@ -180,7 +213,7 @@ func (h *hosts) asked(x *host, took time.Duration) bool {
 
 // busyUntil says why the host is left alone just now; "" where it is not.
 func (x *host) busyUntil(now time.Time) string {
-	if x.NotBefore.After(now) {
+	if x.NotBefore.After(now) && x.NotBefore.Sub(now) <= mostPatience { // else the clock went back
 		return fmt.Sprintf("%s asked to be left alone until %s", x.Origin, x.NotBefore.UTC().Format("2 January 2006, 15:04 MST"))
 	}
 	return ""

@@ -33,6 +33,8 @@ type house struct {
 	cat     *sqlite.DB
 	archive *warcfile.Archive
 	told    []Told
+	dir     string
+	log     interface{ String() string } // of a fault's case
 }
 
 func must(t *testing.T, err error) {
@@ -66,20 +68,31 @@ var monday = time.Date(2025, 3, 10, 9, 0, 0, 0, time.UTC)
 // Change may alter its options.
 func open(t *testing.T, pages []fakeweb.Page, sources []record.Source, change func(*Options)) *house {
 	t.Helper()
+	h := build(t, pages, sources, change)
+	t.Cleanup(func() {
+		must(t, h.close())
+		goleak.VerifyNone(t, neverAnswered)
+	})
+	return h
+}
+
+// neverAnswered is of a connection that was given up before it was made.
+var neverAnswered = goleak.IgnoreTopFunction("net.(*netFD).connect.func2")
+
+// build is open for a test that closes what it opens itself.
+func build(t *testing.T, pages []fakeweb.Page, sources []record.Source, change func(*Options)) *house {
+	t.Helper()
 	clock := newSteady(monday)
 	h := &house{T: t}
 	var err error
 	h.web, err = fakeweb.Start(pages, clock.Now, "www.hsb.example", "faults.example", "echo.example")
 	must(t, err)
 	dir := t.TempDir()
+	h.dir = dir
 	h.archive, err = warcfile.Open(filepath.Join(dir, "archive"), warcfile.Options{})
 	must(t, err)
 	h.cat, err = sqlite.Open(t.Context(), filepath.Join(dir, "catalogue.db"), sqlite.Options{Clock: clock.Now})
 	must(t, err)
-	t.Cleanup(func() {
-		must(t, errors.Join(h.web.Close(), h.cat.Close(), h.archive.Close()))
-		goleak.VerifyNone(t, goleak.IgnoreTopFunction("net.(*netFD).connect.func2"))
-	})
 	h.web.Record()
 	for i := range sources {
 		sources[i].Enabled = true
@@ -98,9 +111,14 @@ func open(t *testing.T, pages []fakeweb.Page, sources []record.Source, change fu
 	if change != nil {
 		change(&o)
 	}
-	h.Crawler = New(h.archive, h.cat, ingest.New(h.archive, h.cat, reg, export.ParseRow, slog.New(slog.DiscardHandler)), o)
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	h.Crawler = New(h.archive, h.cat, ingest.New(h.archive, h.cat, reg, export.ParseRow, o.Log), o)
 	return h
 }
+
+func (h *house) close() error { return errors.Join(h.web.Close(), h.cat.Close(), h.archive.Close()) }
 
 // rebuild makes the crawler again, by options that a test has changed.
 func (h *house) rebuild() { h.Crawler = New(h.archive, h.cat, h.ingest, h.o) }

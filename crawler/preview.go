@@ -30,7 +30,7 @@ func (c *Crawler) Preview(ctx context.Context, s record.Source, read Reader) (re
 		out.Fault = inWords(err)
 		return out, nil
 	}
-	q := request{url: u, encoding: "gzip", limit: maxFeed}
+	q := request{url: u, encoding: "gzip", limit: maxFeed, jar: newJar()}
 	var x archive.Exchange
 	for hop := 0; ; hop++ {
 		x, err = c.polite(ctx, q)
@@ -74,13 +74,16 @@ func (c *Crawler) verdict(ctx context.Context, out *record.SourceReport, q reque
 		out.Robots = "could not be read: " + h.RobotsFault
 	case h.Robots == "":
 		out.Robots = "there is none: everything may be asked"
-	case !h.rules.allows(q.url):
+	case !h.allows(q.url):
 		out.Robots = "forbids this address"
 	default:
 		out.Robots = "allows this address"
 	}
 	if h.rules.wish > longestDelay {
-		out.Problems = append(out.Problems, fmt.Sprintf("robots.txt wishes %v between two requests; %v are kept", h.rules.wish, longestDelay))
+		out.Problems = append(out.Problems, delayNote(h))
+	}
+	if name := guard.MixedName(q.url.Hostname()); name != "" {
+		out.Problems = append(out.Problems, name)
 	}
 }
 

@@ -3,6 +3,7 @@ package crawler
 import (
 	"context"
 	"errors"
+	"time"
 
 	"onrecord/record"
 )
@@ -14,10 +15,36 @@ func (c *Crawler) begin(ctx context.Context) error {
 	if err := c.recover(ctx); err != nil {
 		return err
 	}
+	latest, err := c.lastTried(ctx)
+	if err != nil {
+		return err
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.torn = false
+	if latest.After(c.latest) {
+		c.latest = latest
+	}
 	return nil
+}
+
+// lastTried is the last time at which a source was to be asked, by the clock of
+// whichever process did.
+func (c *Crawler) lastTried(ctx context.Context) (latest time.Time, err error) {
+	list, err := c.catalogue.Sources(ctx)
+	if err != nil {
+		return latest, err
+	}
+	for _, s := range list {
+		v, err := c.catalogue.Visit(ctx, s.URL)
+		if err != nil && !errors.Is(err, record.ErrNotFound) {
+			return latest, err
+		}
+		if v.Tried.After(latest) {
+			latest = v.Tried
+		}
+	}
+	return latest, nil
 }
 
 // recover goes through the captures behind the watermark. A capture that the
@@ -83,7 +110,8 @@ func (c *Crawler) recovered(ctx context.Context, capture record.Capture) (err er
 		return err
 	}
 	c.o.Log.Info("visit of a process that ended early settled", "url", capture.URL, "capture", capture.ID)
-	return c.settle(ctx, s, &v, outcome(result{final: capture.URL, exchange: x, asked: true}, out), capture.At)
+	_, err = c.settle(ctx, s, &v, outcome(result{final: capture.URL, exchange: x, asked: true}, out), capture.At)
+	return err
 }
 
 // kept notes the capture that was kept last.

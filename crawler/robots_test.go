@@ -38,32 +38,6 @@ func TestRobotsCasesOfRFC9309(t *testing.T) {
 	}
 }
 
-func TestRobotsTolerates(t *testing.T) {
-	for name, tt := range map[string]struct {
-		robots, path string
-		want         bool
-	}{
-		"R5 rules past 500 KiB are not read": {strings.Repeat("# pad\n", 90_000) + "User-agent: *\nDisallow: /\n", "/a", true},
-		"R6 a byte order mark":               {"\ufeffUser-agent: *\nDisallow: /a\n", "/a", false},
-		"R6 carriage returns":                {"User-agent: *\rDisallow: /a\r", "/a", false},
-		"R6 zero bytes":                      {"User-agent: *\nDisallow: /a\n\x00\x00", "/a", false},
-		"R6 a web page holds no rules":       {"<!doctype html><pre>User-agent: *\nDisallow: /\n</pre>", "/a", true},
-		"R8 escapes of rules are normalised": {"User-agent: *\nDisallow: /caf%c3%A9/%7eb\n", "/caf%C3%a9/~b", false},
-		"robots.txt itself may be asked for": {"User-agent: *\nDisallow: /\n", "/robots.txt", true},
-		"an empty file allows":               {"", "/a", true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			u, err := url.Parse("https://www.hsb.example" + tt.path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := readRobots(tt.robots).allows(u); got != tt.want {
-				t.Errorf("%s is allowed: %v, want %v", tt.path, got, tt.want)
-			}
-		})
-	}
-}
-
 func TestCrawlDelay(t *testing.T) {
 	for name, tt := range map[string]struct {
 		robots string

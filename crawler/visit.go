@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 
 // result is what a visit brought: an answer that was read, or why there is none.
 type result struct {
+	asks     string // the address that was asked
 	final    string // the address that answered
 	moved    string // where a permanent redirect leads; "" for none
 	known    string // an address already on record that this one leads to
@@ -26,7 +28,16 @@ type result struct {
 	state    record.VisitState // of a visit without an answer
 	fault    string            // in words; "" for an answer that was read
 	asked    bool              // a request was made
+	notes    []string          // what the host did that its people or ours should know
 	retry    time.Time         // when the host wants to be asked again
+	took     time.Duration     // of the last request
+}
+
+// note keeps what was not noted before.
+func (r *result) note(what string) {
+	if !slices.Contains(r.notes, what) {
+		r.notes = append(r.notes, what)
+	}
 }
 
 // refusal is the error of an address that is not asked.
@@ -39,21 +50,22 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.why }
 
-// visit asks for one address and remembers how that went. The error is a
-// store's, or ctx's.
-func (c *Crawler) visit(ctx context.Context, v record.Visit) (err error) {
+// visit asks for one address and remembers how that went. Noted is true where
+// it will be written later, with others (notes). The error is a store's, or
+// ctx's.
+func (c *Crawler) visit(ctx context.Context, v record.Visit) (noted bool, err error) {
 	s, err := c.source(ctx, v.Source)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer func() {
 		if r := recover(); r != nil { // a stranger's answer must not end the run
-			err = c.settle(ctx, s, &v, result{state: record.VisitFailed, fault: fmt.Sprintf("the crawler broke on it (%v); please report it", r)}, c.o.Clock.Now())
+			noted, err = c.settle(ctx, s, &v, result{state: record.VisitFailed, fault: fmt.Sprintf("the crawler broke on it (%v); please report it", r)}, c.o.Clock.Now())
 		}
 	}()
 	r, err := c.ask(ctx, s, v)
 	if err != nil {
-		return err
+		return false, err
 	}
 	return c.settle(ctx, s, &v, r, c.o.Clock.Now())
 }
@@ -61,11 +73,16 @@ func (c *Crawler) visit(ctx context.Context, v record.Visit) (err error) {
 // ask asks for the address of a visit, follows where it leads, and has every
 // answer kept. The error is a store's, or ctx's; anything else is a result.
 func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (result, error) {
-	u, err := guard.CheckURL(v.URL)
+	address := v.URL
+	if !v.Lead && s.At != "" {
+		address = s.At
+	}
+	u, err := guard.CheckURL(address)
 	if err != nil {
 		return result{state: record.VisitBarred, fault: inWords(err)}, nil
 	}
-	q := request{url: u, encoding: "gzip", limit: maxPage}
+	r, permanent := result{asked: true, asks: address}, true
+	q := request{url: u, encoding: "gzip", limit: maxPage, jar: newJar(), note: r.note}
 	if s.Kind == record.SourceFeed && !v.Lead {
 		q.limit = maxFeed
 	}
@@ -76,7 +93,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if !v.Lead {
 		of = &s
 	}
-	r, permanent := result{asked: true}, true
+	q.took = &r.took
 	for hop := 0; ; hop++ {
 		x, err := c.polite(ctx, q)
 		if err != nil {
@@ -84,13 +101,13 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		}
 		r.final, r.exchange = q.url.String(), x
 		if !redirects(x) {
-			return c.read(ctx, q, r, of)
+			return c.conclude(ctx, q, &r, of)
 		}
 		if _, err := c.keep(ctx, x, nil); err != nil {
 			return r, err
 		}
 		if hop == maxRedirects {
-			r.state, r.fault = record.VisitFailed, fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, x.Header.Get("Location"))
+			r.state, r.fault = record.VisitFailed, fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, withoutUser(x.Header.Get("Location")))
 			return r, nil
 		}
 		next, fault := follow(q.url, x)
@@ -160,7 +177,7 @@ func follow(from *url.URL, x archive.Exchange) (next *url.URL, fault string) {
 	}
 	next, err := from.Parse(strings.TrimSpace(location))
 	if err != nil {
-		return nil, fmt.Sprintf("redirected to %.200q, which is no address", location)
+		return nil, fmt.Sprintf("redirected to %.200q, which is no address", withoutUser(location))
 	}
 	next.User = nil // never kept, never sent on
 	next.Fragment = ""
@@ -184,6 +201,7 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 	if err := c.obey(ctx, h, q.url); err != nil {
 		return archive.Exchange{}, err
 	}
+	q.tell(h)
 	x, err := c.patient(ctx, h, q)
 	if err != nil {
 		return x, err
@@ -200,6 +218,7 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 func (c *Crawler) patient(ctx context.Context, h *host, q request) (archive.Exchange, error) {
 	x, err := c.request(ctx, h, q)
 	if err != nil && ctx.Err() == nil && passing(err) {
+		c.fetch.close() // the second try gets a fresh connection
 		x, err = c.request(ctx, h, q)
 	}
 	if err != nil && ctx.Err() == nil && stateOf(err) == record.VisitFailed && unreachable(err) {
@@ -214,8 +233,13 @@ func (c *Crawler) request(ctx context.Context, h *host, q request) (archive.Exch
 		return archive.Exchange{}, err
 	}
 	began := c.o.Clock.Now()
+	q.again = func(ctx context.Context) error { return c.o.Clock.Sleep(ctx, c.hosts.gap(h, 0)) }
 	x, err := c.fetch.once(ctx, q)
-	if c.hosts.asked(h, c.o.Clock.Now().Sub(began)) {
+	took := c.o.Clock.Now().Sub(began)
+	if q.took != nil {
+		*q.took = took
+	}
+	if c.hosts.asked(h, took) {
 		if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
 			return x, &storeError{err}
 		}
@@ -282,7 +306,7 @@ func (c *Crawler) read(ctx context.Context, q request, r result, of *record.Sour
 	x := r.exchange
 	if x.Status == http.StatusNotModified {
 		if q.etag == "" && q.modified == "" {
-			r.state, r.fault = record.VisitFailed, "answered 304 though nothing was kept to compare"
+			r.state, r.fault = record.VisitFailed, "answered 304 though it was not asked to compare"
 		}
 		return r, nil
 	}
@@ -328,9 +352,12 @@ func outcome(r result, out ingest.Outcome) result {
 
 // plainFault drops from a reader's error what its place says already.
 func plainFault(err error, address string) string {
-	text := strings.TrimSuffix(strings.TrimSuffix(err.Error(), ": "+record.ErrInvalid.Error()), ": "+record.ErrTooLarge.Error())
+	text := strings.TrimSuffix(err.Error(), ": "+record.ErrInvalid.Error())
 	for _, before := range []string{"page ", "listing ", "body of ", "feed "} {
 		text = strings.TrimPrefix(text, before+address+": ")
+	}
+	if large := ": " + record.ErrTooLarge.Error(); strings.HasSuffix(text, large) {
+		text = "too large: " + strings.TrimSuffix(text, large)
 	}
 	return text
 }
@@ -342,7 +369,7 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 	if why := h.busyUntil(now); why != "" {
 		return &refusal{record.VisitFailed, why, h.NotBefore, false}
 	}
-	if h.lostUntil.After(now) {
+	if h.lostUntil.After(now) && h.lostUntil.Sub(now) <= firstBackoff { // beyond, the clock went back
 		return &refusal{record.VisitFailed, h.lost, h.lostUntil, false}
 	}
 	age := 24 * time.Hour
@@ -357,7 +384,7 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 	switch {
 	case h.RobotsFault != "":
 		return &refusal{record.VisitUnsure, fmt.Sprintf("not asked: %s/robots.txt could not be read (%s), which forbids everything until it can (RFC 9309)", h.Origin, h.RobotsFault), h.RobotsAt.Add(time.Hour), false}
-	case !h.rules.allows(u):
+	case !h.allows(u):
 		return &refusal{record.VisitRobots, "not asked: robots.txt of " + h.Origin + " forbids it", now.Add(24 * time.Hour), false}
 	}
 	return nil
@@ -382,8 +409,8 @@ func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
 	case x.Status/100 == 5 || x.Status == http.StatusTooManyRequests:
 		h.RobotsFault, h.Robots = fmt.Sprintf("answered with status %d", x.Status), ""
 	case x.Status/100 == 2:
-		body, err := x.Decoded(0)
-		if h.RobotsFault, h.Robots = "", string(body[:min(len(body), maxRobots)]); err != nil {
+		body, err := x.Head(maxRobots)
+		if h.RobotsFault, h.Robots = "", string(body); err != nil && !x.Cut {
 			h.RobotsFault = plainFault(err, x.URL)
 		}
 	default: // 4xx, or redirects that lead nowhere
@@ -400,7 +427,7 @@ func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
 // robotsFile asks for a robots.txt over at most five redirects. Those that lead
 // to another host are asked at its own pace; the rules are the first host's.
 func (c *Crawler) robotsFile(ctx context.Context, h *host, at *url.URL) (archive.Exchange, error) {
-	q := request{url: at, encoding: "gzip", limit: maxPage}
+	q := request{url: at, encoding: "identity", limit: maxRobots, cut: true}
 	for hop := 0; ; hop++ {
 		x, err := c.robotsHop(ctx, h, q)
 		if err != nil {
@@ -436,122 +463,167 @@ func (c *Crawler) robotsHop(ctx context.Context, h *host, q request) (archive.Ex
 }
 
 // settle remembers how a visit went, when the address is asked again, and the
-// links that were found.
-func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) error {
-	v.Tried, v.Status = now, r.exchange.Status
+// links that were found. Noted is as in visit.
+func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) (noted bool, err error) {
 	told := Told{Source: s, NotModified: r.fault == "" && r.exchange.Status == http.StatusNotModified, Added: r.outcome.Added}
-	visits, leads := []record.Visit{}, []record.Visit(nil)
-	if r.fault != "" {
-		failed(s, v, r, now)
-	} else {
-		succeeded(s, v, r, now)
-		leads = c.leads(s, *v, r, now)
-		var err error
+	visits := []record.Visit{}
+	before := *v
+	v.Tried, v.Status, v.Took = now, r.exchange.Status, r.took.Milliseconds()
+	if r.fault == "" {
+		leads := c.leads(s, *v, r, now)
+		if len(leads) > 0 {
+			added, err := c.catalogue.Visited(ctx, nil, leads)
+			if err != nil {
+				return false, err
+			}
+			told.Leads, v.Leads = added, v.Leads+added
+		}
+		if err := c.takenOut(ctx, s, *v, r, leads, now); err != nil {
+			return false, err
+		}
+		succeeded(v, r, now, news(before, r, told.Leads))
 		if visits, err = c.others(ctx, *v, r); err != nil {
-			return err
+			return false, err
 		}
+	} else {
+		failed(v, r, now)
 	}
-	if len(leads) > 0 {
-		added, err := c.catalogue.Visited(ctx, nil, leads)
-		if err != nil {
-			return err
-		}
-		told.Leads, v.Leads = added, v.Leads+added
+	slug, err := c.incidentOf(ctx, s, now)
+	if err != nil {
+		return false, err
 	}
-	if _, err := c.catalogue.Visited(ctx, append(visits, *v), nil); err != nil {
-		return err
+	c.o.Rhythm.plan(s, before, v, r, slug, now)
+	if err := c.settleMove(ctx, s, v); err != nil {
+		return false, err
+	}
+	if noted = told.NotModified && len(visits) == 0; noted {
+		err = c.note(ctx, *v)
+	} else {
+		_, err = c.catalogue.Visited(ctx, append(visits, *v), nil)
+	}
+	if err != nil {
+		return false, err
 	}
 	told.Visit = *v
-	c.log(told, now)
+	c.log(told, before.Error, now)
 	c.tell(told)
-	return nil
+	return noted, nil
 }
+
+// alarmAfter is after how many visits in a row that failed somebody is wanted.
+const alarmAfter = 3
 
 // log writes what an operator would miss: what is new, and a fault when it
 // begins.
-func (c *Crawler) log(t Told, now time.Time) {
+func (c *Crawler) log(t Told, before string, now time.Time) {
 	switch v := t.Visit; {
-	case v.Error != "" && v.Failures == 1:
-		c.o.Log.Warn("visit failed", "url", v.URL, "source", t.Source.Name, "state", string(v.State), "reason", v.Error)
+	case v.Error != "" && !v.Lead && v.Failures == alarmAfter && v.Tried.Equal(now) && v.State == record.VisitFailed:
+		c.o.Log.Error("source failed again and again", "url", withoutUser(v.URL), "source", t.Source.Name, "failures", v.Failures, "reason", v.Error)
+	case v.Error != "" && before == "":
+		c.o.Log.Warn("visit failed", "url", withoutUser(v.URL), "source", t.Source.Name, "state", string(v.State), "reason", v.Error)
 	case v.Error == "" && v.Changed.Equal(now):
 		c.o.Log.Info("page kept", "url", v.URL, "status", v.Status, "statements", t.Added.Statements, "sightings", t.Added.Sightings, "new_pages", t.Leads)
 	}
 }
 
-func succeeded(s record.Source, v *record.Visit, r result, now time.Time) {
+// news reports whether a good answer brought something that was not on record:
+// other words or dates, or new links. Bytes alone that are others (a counter, an
+// advert, the time at which a feed was built) are none.
+func news(before record.Visit, r result, leads int) bool {
+	a := r.outcome.Added
+	return leads > 0 || a.Pages > 0 && before.Succeeded.IsZero() || a.Versions+a.Statements+a.Sightings+a.Wordings+a.Gone > 0
+}
+
+func succeeded(v *record.Visit, r result, now time.Time, news bool) {
 	x := r.exchange
-	v.State, v.Succeeded, v.Failures, v.Error, v.Due = record.VisitOK, now, 0, "", time.Time{}
-	if !v.Lead && s.Watched() {
-		v.Due = now.Add(s.Interval())
-	}
-	if x.Status == http.StatusNotModified || r.known != "" {
-		if r.known != "" {
-			v.Notes = []string{"leads to " + r.known + ", which is on record"}
-		}
+	v.State, v.Succeeded, v.Failures, v.Error, v.Absent = record.VisitOK, now, 0, "", time.Time{}
+	if r.known != "" {
+		v.Of, v.Notes = r.known, []string{"leads to " + r.known + ", which is on record"}
 		return
 	}
-	v.Notes = r.outcome.Page.Problems
-	if r.moved != "" && !v.Lead {
-		v.Notes = append([]string{"moved permanently to " + r.moved + "; change the source's address"}, v.Notes...)
+	if x.Status == http.StatusNotModified {
+		return
 	}
-	sha := r.outcome.Capture.SHA256
-	if sha != v.SHA256 {
+	v.Notes = append(r.notes, r.outcome.Page.Problems...)
+	if !v.Lead {
+		moved(v, r)
+	}
+	if news {
 		v.Changed = now
 	}
-	v.SHA256, v.Capture, v.ETag, v.LastModified, v.Final = sha, r.outcome.Capture.ID, "", "", ""
-	if r.final == v.URL { // validators belong to the address that gave them
+	v.SHA256, v.Capture, v.ETag, v.LastModified, v.Final = r.outcome.Capture.SHA256, r.outcome.Capture.ID, "", "", ""
+	if r.final == r.asks || r.asks == "" && r.final == v.URL { // validators belong to the address that gave them
 		v.ETag, v.LastModified = x.Header.Get("Etag"), x.Header.Get("Last-Modified")
-	} else if !v.Lead {
+	}
+	if r.final != v.URL && !v.Lead {
 		v.Final = r.final
 	}
 	v.Statements += r.outcome.Statements + r.outcome.Sightings // of both: new here
 }
 
-// The times between two visits of an address that fails.
-const (
-	firstBackoff = 5 * time.Minute
-	mostBackoff  = 6 * time.Hour
-	leadTries    = 8 // visits of a lead that fails, before it is given up
-)
+// movedFor is how many answers in a row must say that a source has moved to one
+// address before it is asked there.
+const movedFor = 3
 
-func failed(s record.Source, v *record.Visit, r result, now time.Time) {
+// moved notes whether a source said that it has moved for good.
+func moved(v *record.Visit, r result) {
+	switch {
+	case r.moved == "":
+		v.Moved, v.MovedTimes = "", 0
+		return
+	case r.moved == v.Moved:
+		v.MovedTimes++
+	default:
+		v.Moved, v.MovedTimes = r.moved, 1
+	}
+	v.Notes = append([]string{fmt.Sprintf("moved permanently to %s, as %s said; from the third in a row on it is asked there", r.moved, map[bool]string{true: "one answer", false: "two answers or more"}[v.MovedTimes == 1])}, v.Notes...)
+}
+
+// settleMove has a source asked where it moved for good, once enough answers said
+// so, and at its own address again where the other one fails. Both are lines of
+// the edit log.
+func (c *Crawler) settleMove(ctx context.Context, s record.Source, v *record.Visit) error {
+	at, e := s.At, record.Edit{Who: "crawler"}
+	switch {
+	case v.Lead || !s.Watched():
+		return nil
+	case v.Error == "" && v.MovedTimes >= movedFor:
+		address, err := c.o.Canonical(v.Moved)
+		if err != nil {
+			return nil //nolint:nilerr // it stays where it is
+		}
+		at, e.Action, e.Why = address, "source.moved", fmt.Sprintf("%d answers in a row said that it has moved there for good", v.MovedTimes)
+	case s.At != "" && v.Failures == movedFor:
+		at, e.Action, e.Why = "", "source.moved_back", s.At+": "+v.Error
+	}
+	if at == s.At {
+		return nil
+	}
+	if at == s.URL { // back where it came from
+		at = ""
+	}
+	now, err := c.catalogue.Source(ctx, s.URL) // as it is by now
+	if err != nil {
+		return err
+	}
+	now.At, v.Moved, v.MovedTimes, v.ETag, v.LastModified, v.Final = at, "", 0, "", "", at
+	v.Notes = slices.DeleteFunc(v.Notes, func(n string) bool { return strings.HasPrefix(n, "moved permanently to ") })
+	defer c.forget()
+	return c.catalogue.SetSources(ctx, []record.Source{now}, e)
+}
+
+func failed(v *record.Visit, r result, now time.Time) {
 	v.State, v.Error = r.state, r.fault
 	v.LastError, v.FailedAt = r.fault, now
 	if r.asked {
 		v.Failures++
 	}
-	backoff := now.Add(min(firstBackoff<<min(max(v.Failures-1, 0), 10), mostBackoff))
 	switch {
-	case v.Lead && !worthIt(*v, r), !v.Lead && !s.Watched():
-		v.Due = time.Time{}
-	case v.Lead && r.state == record.VisitRobots:
-		v.Due = now.Add(7 * 24 * time.Hour) // rules change; looking them up again costs no request
-	case r.state == record.VisitBarred:
-		v.Due = now.Add(s.Interval()) // by settings that may be others by then; nobody is asked
-	case r.retry.After(now) && (!r.asked || r.retry.After(backoff)):
-		v.Due = r.retry
-	case !v.Lead && r.state == record.VisitGone && r.exchange.Status == http.StatusGone && s.Kind.Leads():
-		v.Due, v.Error = time.Time{}, r.fault+"; the source has ended and is not asked again"
-	case !v.Lead && r.state == record.VisitGone:
-		v.Due = now.Add(max(s.Interval(), backoff.Sub(now))) // asked on, for the record
-	default:
-		v.Due = backoff
+	case r.state == record.VisitGone && v.Absent.IsZero():
+		v.Absent = now
+	case r.state != record.VisitGone && r.asked:
+		v.Absent = time.Time{}
 	}
-}
-
-// worthIt reports whether a lead that failed is asked again: where nobody was
-// asked yet, or where the fault may pass, and not for ever.
-func worthIt(v record.Visit, r result) bool {
-	status := r.exchange.Status
-	switch {
-	case r.state == record.VisitBarred:
-		return strings.Contains(r.fault, "crawl.contact") // which may be set later
-	case !r.asked:
-		return true
-	case r.state == record.VisitGone || v.Failures >= leadTries:
-		return false
-	}
-	return status == 0 || status/100 == 5 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 }
 
 // leads are the links that a source's answer gives, each by its canonical
@@ -571,6 +643,41 @@ func (c *Crawler) leads(s record.Source, v record.Visit, r result, now time.Time
 		out = append(out, record.Visit{URL: address, Source: s.ID, Lead: true, Due: now})
 	}
 	return out
+}
+
+// mostLooked is how many pages are looked at at once because their feed no longer
+// lists them.
+const mostLooked = 20
+
+// takenOut notes what a source lists now, and has pages looked at again soon that
+// it has taken out: they may have been removed.
+func (c *Crawler) takenOut(ctx context.Context, s record.Source, v record.Visit, r result, leads []record.Visit, now time.Time) error {
+	if v.Lead || !s.Kind.Leads() || r.exchange.Status != http.StatusOK || r.outcome.Capture.ID == "" {
+		return nil
+	}
+	urls := make([]string, len(leads))
+	for i, l := range leads {
+		urls[i] = l.URL
+	}
+	gone, err := c.catalogue.Listed(ctx, s.ID, urls, now)
+	if err != nil {
+		return err
+	}
+	var soon []record.Visit
+	for _, url := range gone[:min(len(gone), mostLooked)] {
+		page, err := c.catalogue.Visit(ctx, url)
+		if err != nil && !errors.Is(err, record.ErrNotFound) {
+			return err
+		}
+		if err == nil && page.Again() && page.State == record.VisitOK && page.Due.After(now) {
+			page.Due = now
+			soon = append(soon, page)
+		}
+	}
+	if len(soon) > 0 {
+		_, err = c.catalogue.Visited(ctx, soon, nil)
+	}
+	return err
 }
 
 // others are further addresses of the page that a lead brought: where it
@@ -593,7 +700,8 @@ func (c *Crawler) others(ctx context.Context, v record.Visit, r result) ([]recor
 			continue
 		}
 		twin := v
-		twin.URL, twin.Notes, twin.ETag, twin.LastModified, twin.Statements, twin.Leads = address, []string{"the page of " + v.URL}, "", "", 0, 0
+		twin.URL, twin.Of, twin.Notes, twin.Due = address, v.URL, []string{"the page of " + v.URL}, time.Time{}
+		twin.ETag, twin.LastModified, twin.Statements, twin.Leads = "", "", 0, 0
 		out = append(out, twin)
 	}
 	return out, nil

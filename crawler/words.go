@@ -44,16 +44,18 @@ func inWords(err error) string {
 		return "the name " + dns.Name + " does not exist"
 	case errors.As(err, &dns):
 		return fmt.Sprintf("the name %s could not be resolved (%s)", dns.Name, dns.Err)
+	case errors.Is(err, errPin):
+		return "TLS certificate refused: " + errPin.Error()
 	case errors.As(err, &tlsAlert):
 		return "TLS certificate refused: " + tlsAlert.Err.Error()
 	case errors.As(err, &record509):
 		return "TLS certificate refused: " + record509.Error()
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return "connection refused"
+		return "unreachable: connection refused"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return "connection reset"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
-		return "no route to the host; is this machine offline?"
+		return "unreachable: no route to the host; is this machine offline?"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return "the answer was cut short"
 	case errors.Is(err, io.EOF), strings.Contains(text, "server closed idle connection"):
@@ -63,15 +65,17 @@ func inWords(err error) string {
 	case strings.Contains(text, "awaiting response headers"), strings.Contains(text, "timeout awaiting"):
 		return "timed out: no answer within 10s"
 	case errors.As(err, &op) && op.Op == "dial" && op.Timeout():
-		return "timed out: no connection within 5s"
+		return "unreachable: timed out, no connection within 5s"
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return "timed out"
 	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "header list too large"), strings.Contains(text, "headers exceeded"):
 		return "too large: the header has more than 64 KiB"
+	case strings.Contains(text, "http2:"), strings.Contains(text, "stream error"), strings.Contains(text, "connection error"):
+		return "no proper HTTP/2: " + text
 	case strings.Contains(text, "malformed"), strings.Contains(text, "invalid byte in chunk"), strings.Contains(text, "chunk"), strings.Contains(text, "Content-Length"), strings.Contains(text, "suspiciously long"):
 		return "no proper HTTP: " + text
 	}
-	return text
+	return withoutUser(text)
 }
 
 // innermost is the message of the guard beneath what the dialer adds.
@@ -99,7 +103,7 @@ func unreachable(err error) bool {
 	var dns *net.DNSError
 	var op *net.OpError
 	var refused *tls.CertificateVerificationError
-	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial" || errors.As(err, &refused) || strings.Contains(err.Error(), "TLS handshake timeout")
+	return errors.As(err, &dns) || errors.As(err, &op) && op.Op == "dial" || errors.As(err, &refused) || errors.Is(err, errPin) || strings.Contains(err.Error(), "TLS handshake timeout")
 }
 
 // passing reports whether a request that broke is worth a second try at once.
@@ -110,5 +114,5 @@ func passing(err error) bool {
 	}
 	text := err.Error()
 	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
-		strings.Contains(text, "GOAWAY") || strings.Contains(text, "stream error") || strings.Contains(text, "server closed idle connection")
+		strings.Contains(text, "GOAWAY") || strings.Contains(text, "stream error") || strings.Contains(text, "connection error") || strings.Contains(text, "server closed idle connection")
 }

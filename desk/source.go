@@ -9,7 +9,9 @@ import (
 
 // Sources lists what is watched, by address, each with how its visits went.
 func (d *Desk) Sources(ctx context.Context) ([]record.SourceState, error) {
-	return d.cat.SourceStates(ctx, "")
+	list, err := d.cat.SourceStates(ctx, "")
+	d.stale(list)
+	return list, err
 }
 
 // Source is one source; the error wraps record.ErrNotFound.
@@ -21,5 +23,16 @@ func (d *Desk) Source(ctx context.Context, id record.ID) (record.SourceState, er
 	if id == "" || len(list) == 0 {
 		return record.SourceState{}, fmt.Errorf("no source %.80q: %w", id, record.ErrNotFound)
 	}
+	d.stale(list)
 	return list[0], nil
+}
+
+// stale notes which sources stand still.
+func (d *Desk) stale(list []record.SourceState) {
+	now := d.clock()
+	for i := range list {
+		if list[i].Watched() {
+			list[i].Stale = list[i].Visit.Stale(now)
+		}
+	}
 }

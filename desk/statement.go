@@ -83,12 +83,19 @@ func (d *Desk) Capture(ctx context.Context, name string) (record.Capture, error)
 }
 
 // Kept is a capture with the answer as it is kept, its digest checked just
-// now. The error wraps record.ErrNotFound or record.ErrDamaged.
+// now. The error wraps record.ErrNotFound or record.ErrDamaged, or
+// record.ErrWithheld where the page asks that no copies of it be shown.
 func (d *Desk) Kept(ctx context.Context, name string) (record.Capture, archive.Exchange, error) {
 	c, err := d.Capture(ctx, name)
 	if err != nil {
 		return record.Capture{}, archive.Exchange{}, err
 	}
 	x, err := d.ar.Get(ctx, c.ID)
-	return c, x, err
+	if err == nil && noArchive(x) {
+		err = fmt.Errorf("capture %s: %s asks that no copies be shown (noarchive); what is kept can be checked with onrecord verify: %w", c.ID, c.URL, record.ErrWithheld)
+	}
+	if err != nil {
+		return record.Capture{}, archive.Exchange{}, err
+	}
+	return c, x, nil
 }

@@ -46,6 +46,9 @@ type Coverage struct {
 	// so that what they said meanwhile may be missing.
 	Watched int   `json:"watched"`
 	Gaps    []Gap `json:"gaps"`
+	// Watch tells how the incident's window was watched while it passed; nil for
+	// a window that has no beginning.
+	Watch *timeline.Watch `json:"watch,omitempty"`
 }
 
 // Gap is a watched place that was not read to the end of the window.
@@ -206,5 +209,27 @@ func (d *Desk) gaps(ctx context.Context, i record.Incident, c *Coverage) error {
 		}
 		c.Gaps = append(c.Gaps, Gap{Source: s.ID, URL: s.URL, Read: s.Visit.Succeeded, Tried: s.Visit.Tried, Why: why})
 	}
+	return d.watch(ctx, i, states, c)
+}
+
+// watch tells how the incident's window was watched.
+func (d *Desk) watch(ctx context.Context, i record.Incident, states []record.SourceState, c *Coverage) error {
+	to := d.clock()
+	if !i.To.IsZero() && i.To.Before(to) {
+		to = i.To
+	}
+	if i.From.IsZero() || !i.From.Before(to) {
+		return nil
+	}
+	spells, err := d.cat.Spells(ctx, i.From, to)
+	if err != nil {
+		return err
+	}
+	names := map[record.ID]string{}
+	for _, s := range states {
+		names[s.ID] = cmp.Or(s.Name, s.URL)
+	}
+	w := timeline.Watched(i.From.UTC(), to.UTC(), spells, names)
+	c.Watch = &w
 	return nil
 }

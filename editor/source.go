@@ -17,7 +17,8 @@ type NewSource struct {
 	Kind  record.SourceKind `json:"kind"`
 	Org   string            `json:"org,omitempty"` // register id; "" for none
 	Name  string            `json:"name,omitempty"`
-	Every int64             `json:"every_s,omitempty"` // seconds, 60 or more; 0 means 900
+	Every int64             `json:"every_s,omitempty"` // least seconds between two visits, 60 or more; 0 means 900
+	Most  int64             `json:"most_s,omitempty"`  // longest; 0 means as the settings say
 	Links string            `json:"links,omitempty"`   // CSS selector of a listing's links
 	Note  string            `json:"note,omitempty"`
 	Why   string            `json:"why,omitempty"` // for the edit log
@@ -44,7 +45,7 @@ func (e *Editor) Sources(r SourceRules) { e.rules = r }
 func (e *Editor) AddSource(ctx context.Context, n NewSource, who string) (record.Source, error) {
 	s := record.Source{
 		URL: strings.TrimSpace(n.URL), Kind: n.Kind, Org: strings.TrimSpace(n.Org), Name: strings.TrimSpace(n.Name), Enabled: true,
-		Every: n.Every, Links: strings.TrimSpace(n.Links), Note: strings.TrimSpace(n.Note),
+		Every: n.Every, Most: n.Most, Links: strings.TrimSpace(n.Links), Note: strings.TrimSpace(n.Note),
 	}
 	if err := e.checkSource(ctx, &s); err != nil {
 		return record.Source{}, err
@@ -130,6 +131,7 @@ func (e *Editor) SyncSources(ctx context.Context, wanted []record.Source) (int, 
 			return 0, fmt.Errorf("source %s stands twice in the settings: %w", s.URL, record.ErrInvalid)
 		}
 		s.Origin, named[s.URL] = "config", true
+		s.At = old[s.URL].At // where it was found to have moved
 		if was := old[s.URL]; was != s {
 			changed = append(changed, s)
 		}
@@ -169,7 +171,15 @@ func (e *Editor) checkSource(ctx context.Context, s *record.Source) error {
 // leastInterval is the shortest time between two visits.
 const leastInterval = time.Minute
 
+// maxMost is a year in seconds.
+const maxMost = 366 * 24 * 3600
+
 func (e *Editor) checkSourceForm(s *record.Source) error {
+	if _, rest, ok := strings.Cut(s.URL, "://"); ok {
+		if authority, _, _ := strings.Cut(strings.NewReplacer("?", "/", "#", "/", "\\", "/").Replace(rest), "/"); strings.Contains(authority, "@") {
+			return fmt.Errorf("source: the address carries a user name or password before its host; leave it out: %w", record.ErrInvalid)
+		}
+	}
 	if e.rules.Canonical != nil {
 		address, err := e.rules.Canonical(s.URL)
 		if err != nil {
@@ -189,6 +199,8 @@ func (e *Editor) checkSourceForm(s *record.Source) error {
 		return fmt.Errorf("source %s: kind %q; want one of %s: %w", s.URL, s.Kind, strings.Join(kinds, ", "), record.ErrInvalid)
 	case s.Every != 0 && s.Interval() < leastInterval:
 		return fmt.Errorf("source %s: %d seconds between two visits; want %v or more: %w", s.URL, s.Every, leastInterval, record.ErrInvalid)
+	case s.Most < 0 || s.Most > maxMost || s.Most != 0 && s.Most < s.Every:
+		return fmt.Errorf("source %s: at most %d seconds between two visits; want no less than the least time, up to a year: %w", s.URL, s.Most, record.ErrInvalid)
 	case s.Links != "" && s.Kind != record.SourceListing:
 		return fmt.Errorf("source %s: links are selected in a listing only, not in a %s: %w", s.URL, s.Kind, record.ErrInvalid)
 	case len(s.Name) > maxName || len(s.Note) > maxSummary || len(s.Links) > maxName:

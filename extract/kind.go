@@ -77,7 +77,7 @@ func (d *document) judge(p *record.Page) {
 	case len(p.Text) < 1500 && wallWords.MatchString(p.Title+" "+p.Text):
 		d.problem(walled + "no article")
 	case p.Text == "":
-		d.problem("nothing extracted: no text found in the markup")
+		d.problem(wordless + "no text found in the markup")
 	}
 }
 

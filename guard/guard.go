@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 	"syscall"
 	"time"
 
@@ -45,6 +46,10 @@ type Options struct {
 	Resolver *net.Resolver
 	// Timeout bounds one connection, name and handshake of TCP; 0 means 5s.
 	Timeout time.Duration
+	// Connect, unless nil, makes the connection to an address that the guard let
+	// pass, in place of the machine's network: a simulation has one of its own. It
+	// is given addresses, never names.
+	Connect func(ctx context.Context, network, address string) (net.Conn, error)
 	// Witness, unless nil, hears of every address that the guard lets pass,
 	// right before it is connected to; an error from it keeps the connection
 	// from being made. Tests use it to send nothing, even with a broken guard.
@@ -59,12 +64,13 @@ type Dialer struct {
 	resolver  *net.Resolver
 	guardian  *ssrf.Guardian
 	witness   func(network, address string) error
+	connect   func(ctx context.Context, network, address string) (net.Conn, error)
 	dialer    net.Dialer
 }
 
 // New returns a dialer.
 func New(o Options) *Dialer {
-	d := &Dialer{own: o.Own, strangers: o.Strangers, connectTo: o.ConnectTo, resolver: o.Resolver, witness: o.Witness}
+	d := &Dialer{own: o.Own, strangers: o.Strangers, connectTo: o.ConnectTo, resolver: o.Resolver, witness: o.Witness, connect: o.Connect}
 	var ports []ssrf.Option
 	if o.Ports != nil {
 		ports = append(ports, ssrf.WithPorts(o.Ports...))
@@ -91,6 +97,15 @@ func (d *Dialer) DialContext(ctx context.Context, network, address string) (net.
 		if host, _, err := net.SplitHostPort(address); err == nil && net.ParseIP(host) == nil {
 			return nil, fmt.Errorf("%s belongs to others, who must be able to reach you: set crawl.contact: %w", address, ErrNoContact)
 		}
+	}
+	if d.connect != nil {
+		if network = "tcp6"; strings.Count(address, ":") == 1 {
+			network = "tcp4"
+		}
+		if err := d.control(network, address, nil); err != nil { // refuses whatever is no address
+			return nil, err
+		}
+		return d.connect(ctx, network, address)
 	}
 	return d.dialer.DialContext(ctx, network, address)
 }

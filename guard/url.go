@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -15,24 +16,27 @@ var ErrURL = errors.New("not an address that is asked")
 // MaxURL is the longest address that is asked, in bytes.
 const MaxURL = 2048
 
+var userinfo = regexp.MustCompile(`(?i)^([a-z][a-z0-9+.-]*:[/\\]*|[/\\]+)[^/\\?#]*@`)
+
 // CheckURL reads an address that is to be asked: absolute, http or https, with a
 // host, without userinfo, at most MaxURL bytes. The error wraps ErrURL and says
 // what is wrong. Whether its host may be connected to is the dialer's to say.
 func CheckURL(raw string) (*url.URL, error) {
+	named := userinfo.ReplaceAllString(raw, "$1") // in words: no password goes into a log
 	if len(raw) > MaxURL {
-		return nil, fmt.Errorf("%.80s… has %d bytes, more than %d: %w", raw, len(raw), MaxURL, ErrURL)
+		return nil, fmt.Errorf("%.80s… has %d bytes, more than %d: %w", named, len(raw), MaxURL, ErrURL)
 	}
 	if i := strings.IndexFunc(raw, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) || r == '\\' }); i >= 0 {
-		return nil, fmt.Errorf("%q has a space, backslash or control character at byte %d: %w", raw, i, ErrURL)
+		return nil, fmt.Errorf("%q has a space, backslash or control character at byte %d: %w", named, i, ErrURL)
 	}
 	u, err := url.Parse(raw)
 	if err != nil {
-		return nil, fmt.Errorf("%q: %v: %w", raw, errors.Unwrap(err), ErrURL)
+		return nil, fmt.Errorf("%q: %v: %w", named, errors.Unwrap(err), ErrURL)
 	}
 	if u.User != nil {
-		return nil, fmt.Errorf("%s carries a user name or password; leave it out: %w", u.Redacted(), ErrURL)
+		return nil, fmt.Errorf("%s carries a user name or password; leave it out: %w", named, ErrURL)
 	}
-	return u, checkParts(u, raw)
+	return u, checkParts(u, named)
 }
 
 func checkParts(u *url.URL, raw string) error {

@@ -189,12 +189,28 @@ func ReadSource(in extract.Input, s record.Source, reg *register.Register) (p re
 	if kind == "" {
 		kind = "no media type"
 	}
-	hint := ""
-	for _, l := range extract.FeedLinks(in) {
-		hint += "; it names a feed at " + l.URL
-	}
-	return record.Page{}, nil, fmt.Errorf("not a feed: it answered with %s (%s)%s: %w", kind, p.Kind, hint, record.ErrInvalid)
+	return record.Page{}, nil, &NotAFeed{MediaType: kind, Kind: p.Kind, Feeds: extract.FeedLinks(in)}
 }
+
+// NotAFeed is the error of an answer in the place of a feed that is none. It
+// wraps record.ErrInvalid.
+type NotAFeed struct {
+	MediaType string // as the answer names it, or that it names none
+	Kind      record.PageKind
+	Feeds     []record.Lead // that it names
+}
+
+// Error tells what came, and which feeds that names.
+func (e *NotAFeed) Error() string {
+	text := fmt.Sprintf("not a feed: it answered with %s (%s)", e.MediaType, e.Kind)
+	for _, l := range e.Feeds {
+		text += "; it names a feed at " + l.URL
+	}
+	return text
+}
+
+// Unwrap is record.ErrInvalid.
+func (e *NotAFeed) Unwrap() error { return record.ErrInvalid }
 
 // Read is the pure part of the road: bytes to a page and what it puts on
 // record. A body of media type text/plain is taken as the readable text itself.

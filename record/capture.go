@@ -53,10 +53,18 @@ type Source struct {
 	Kind SourceKind `json:"kind"`
 	URL  string     `json:"url"`
 	Name string     `json:"name,omitempty"`
+	// At is the address that is asked instead of URL, since that one moved there
+	// for good; "" while it has not. URL stays the source's name in the record.
+	At string `json:"at,omitempty"`
 	// Enabled is false for a source that is known but not visited.
 	Enabled bool `json:"enabled"`
-	// Every is the time between two visits in seconds; 0 means 900.
+	// Every is the least time between two visits in seconds, with which the
+	// crawler begins; 0 means 900.
 	Every int64 `json:"every_s,omitempty"`
+	// Most is the longest time between two visits in seconds, for a source that
+	// seldom changes; 0 means the crawler's own. Where it is not more than Every,
+	// the rhythm is steady.
+	Most int64 `json:"most_s,omitempty"`
 	// Links selects the links of a listing, a CSS selector; "" takes those of
 	// the page's main part.
 	Links string `json:"links,omitempty"`
@@ -70,7 +78,7 @@ type Source struct {
 	Removed bool `json:"removed,omitempty"`
 }
 
-// Interval is the time between two visits.
+// Interval is the least time between two visits.
 func (s Source) Interval() time.Duration {
 	if s.Every <= 0 {
 		return 15 * time.Minute

@@ -50,6 +50,12 @@ func (i Incident) Check() error {
 	return nil
 }
 
+// Running reports whether the incident's window is open at this time. One
+// without any window never is: it is a collection.
+func (i Incident) Running(now time.Time) bool {
+	return !(i.From.IsZero() && i.To.IsZero()) && !i.From.After(now) && (i.To.IsZero() || i.To.After(now))
+}
+
 // Edit is one line of the append-only edit log: what a person changed.
 type Edit struct {
 	N      int64     `json:"n"` // from 1, without gaps

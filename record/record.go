@@ -29,6 +29,8 @@ var (
 	ErrTooLarge = errors.New("too large")
 	// ErrStale says that something was changed since the writer read it.
 	ErrStale = errors.New("changed since it was read")
+	// ErrWithheld says that something is kept and not shown.
+	ErrWithheld = errors.New("kept, and not shown")
 	// ErrEpoch says that a position belongs to an earlier epoch of the change
 	// log: the reader begins again at Position{Epoch: current}.
 	ErrEpoch = errors.New("position of an earlier epoch")

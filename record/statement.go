@@ -126,7 +126,8 @@ type Sighting struct {
 	Said      Instant   `json:"said,omitzero"`
 	Published Instant   `json:"published,omitzero"`
 	Captured  time.Time `json:"captured"` // first capture that held it with these words
-	// LastSeen is the last capture that held it so; equal to Captured at first.
+	// LastSeen is the last capture that held it so, or the last answer "not
+	// modified" that confirmed it; equal to Captured at first.
 	LastSeen time.Time `json:"last_seen"`
 	// Gone is the first capture of the page that no longer held these words
 	// there; the zero time while they stand.
@@ -137,6 +138,11 @@ type Sighting struct {
 	// while the page answers.
 	Missing time.Time `json:"missing,omitzero"`
 	Removed time.Time `json:"removed,omitzero"`
+	// Forbidden is since when robots.txt forbids to ask for the page again: it is
+	// no longer crawled. Unlisted is since when the feed that led to it no longer
+	// lists it. Both are zero while that is not so.
+	Forbidden time.Time `json:"forbidden,omitzero"`
+	Unlisted  time.Time `json:"unlisted,omitzero"`
 	// Imported is true for a sighting whose evidence is kept elsewhere: it
 	// came as a statement row.
 	Imported bool `json:"imported,omitempty"`

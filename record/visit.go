@@ -1,6 +1,11 @@
 package record
 
-import "time"
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
 
 // VisitState says how the last visit of an address went.
 type VisitState string
@@ -26,6 +31,10 @@ type Visit struct {
 	// Final is the address that answered last, where redirects led to another
 	// one; "" where they did not.
 	Final string `json:"final,omitempty"`
+	// Moved is where a source's last answer said that it has moved for good, and
+	// MovedTimes how many answers in a row said so; "" and 0 for none.
+	Moved      string `json:"moved,omitempty"`
+	MovedTimes int    `json:"moved_times,omitempty"`
 	// Due is when it is asked next; the zero time means not again.
 	Due   time.Time  `json:"due,omitzero"`
 	State VisitState `json:"state,omitempty"`
@@ -37,6 +46,9 @@ type Visit struct {
 	Changed   time.Time `json:"changed,omitzero"`
 	Failures  int       `json:"failures,omitempty"` // in a row
 	Status    int       `json:"status,omitempty"`   // HTTP status of the last answer; 0 for none
+	// Took is how long the last answer took, in milliseconds, without waiting
+	// for the host's turn.
+	Took int64 `json:"took_ms,omitempty"`
 	// Error is the last visit's fault in words; "" where it went well.
 	Error string `json:"error,omitempty"`
 	// LastError and FailedAt keep the last fault after things went well again.
@@ -55,7 +67,76 @@ type Visit struct {
 	// Statements and Leads count what it brought in all.
 	Statements int `json:"statements,omitempty"`
 	Leads      int `json:"leads,omitempty"`
+	// Of is, for another address of a page, the one at which the page is asked;
+	// this one is not asked on its own then. "" for a page's own.
+	Of string `json:"of,omitempty"`
+	// Since is when the schedule of a page found on a source began: its first
+	// capture, or its last change.
+	Since time.Time `json:"since,omitzero"`
+	// Absent is when it began to answer 404 or 410; the zero time where its last
+	// answer was another one.
+	Absent time.Time `json:"absent,omitzero"`
+	// Unlisted is since when the source that led to a page no longer lists it,
+	// although it still lists what stood behind it; the zero time while it does.
+	Unlisted time.Time `json:"unlisted,omitzero"`
+	// Rhythm is how often a source is asked, and what that follows from.
+	Rhythm Rhythm `json:"rhythm,omitzero"`
 }
+
+// Rhythm is how often a source is asked, as its changes were observed.
+type Rhythm struct {
+	// Every is the time between two visits in seconds that follows from the
+	// changes alone; 0 before the first answer. Least and Most bound it.
+	Every int64 `json:"every_s,omitempty"`
+	Least int64 `json:"least_s,omitempty"`
+	Most  int64 `json:"most_s,omitempty"`
+	// Incident is the slug of the running incident for which it is asked more
+	// often; "" for none.
+	Incident string `json:"incident,omitempty"`
+	// Why tells all of this in words.
+	Why string `json:"why,omitempty"`
+	// Changes are when it was seen to have changed, latest first, at most 16.
+	Changes []time.Time `json:"changes,omitempty"`
+	// Looks counts the answers that could be compared with one before, Found
+	// those that brought something new, Watched the seconds between them. All
+	// three fade: a week halves them.
+	Looks   float64 `json:"looks,omitempty"`
+	Found   float64 `json:"found,omitempty"`
+	Watched float64 `json:"watched_s,omitempty"`
+}
+
+// IsZero reports whether nothing is known of the rhythm.
+func (r Rhythm) IsZero() bool {
+	return r.Every == 0 && r.Why == "" && r.Looks == 0 && len(r.Changes) == 0
+}
+
+// staleAfter is how many of its usual times between two changes a source may
+// stand still before that is worth a look.
+const staleAfter = 3
+
+// Stale is since when a source that answers has not changed, where that is more
+// than three times as long as it usually takes, and a day or more; else the zero
+// time. The usual time is the median of those between its last changes, of which
+// four must be known.
+func (v Visit) Stale(now time.Time) time.Time {
+	list := v.Rhythm.Changes
+	if v.Lead || v.State != VisitOK || len(list) < 4 {
+		return time.Time{}
+	}
+	var gaps []time.Duration
+	for i := 1; i < len(list); i++ {
+		gaps = append(gaps, list[i-1].Sub(list[i]))
+	}
+	slices.Sort(gaps)
+	if still := now.Sub(list[0]); still >= 24*time.Hour && still > staleAfter*gaps[len(gaps)/2] {
+		return list[0]
+	}
+	return time.Time{}
+}
+
+// Again reports whether a page found on a source is visited again: it was read
+// well before, at this address.
+func (v Visit) Again() bool { return v.Lead && v.Of == "" && !v.Succeeded.IsZero() }
 
 // Host is one origin ("https://www.hsb.example") as the crawler knows it.
 type Host struct {
@@ -82,8 +163,56 @@ type SourceState struct {
 	Pages map[VisitState]int `json:"pages,omitempty"`
 	// Troubled are some of those that failed or were refused, latest first.
 	Troubled []Visit `json:"troubled,omitempty"`
+	// Stale is since when it has not changed, where that is far longer than it
+	// usually takes (see Visit.Stale); the zero time where it is not.
+	Stale time.Time `json:"stale,omitzero"`
 	// Statements counts what was found on it and its pages.
 	Statements int `json:"statements"`
+	// Since is from when on visits went as the last one did; zero before the first.
+	Since time.Time `json:"since,omitzero"`
+	// Success is the share of visits in the last 7 days that went well; nil where
+	// there was none.
+	Success *float64 `json:"success_7d,omitempty"`
+	// TookP95 is the time in milliseconds within which 95 of 100 of the last
+	// answers came; 0 where there was none.
+	TookP95 int64 `json:"took_p95_ms,omitempty"`
+	// Recent are the last visits, at most 50, latest first; only where one source
+	// is asked for.
+	Recent []Ask `json:"recent,omitempty"`
+}
+
+// Health says in words how the last visits went; "" before the first.
+func (s SourceState) Health() string {
+	if s.Success == nil {
+		return ""
+	}
+	out := fmt.Sprintf("%.0f %% of the visits of 7 days went well", math.Floor(*s.Success*100))
+	if s.TookP95 > 0 {
+		out += fmt.Sprintf(", 95 of 100 answers came within %d ms", s.TookP95)
+	}
+	return out
+}
+
+// Spell is a stretch of a source's own visits, each made when it was due, that
+// went alike.
+type Spell struct {
+	Source ID         `json:"source"` // "" for the crawler: when it ran
+	State  VisitState `json:"state"`
+	Status int        `json:"status,omitempty"` // of the last answer; 0 for none
+	Reason string     `json:"reason,omitempty"` // the last fault in words
+	Began  time.Time  `json:"began"`            // the first visit
+	Last   time.Time  `json:"last"`             // the last one
+	Until  time.Time  `json:"until,omitzero"`   // when the next one was due; zero for never
+	Visits int        `json:"visits"`
+}
+
+// Ask is one of the last visits of a source.
+type Ask struct {
+	At     time.Time  `json:"at"`
+	State  VisitState `json:"state"`
+	Status int        `json:"status,omitempty"` // 0 for no answer
+	Took   int64      `json:"took_ms"`
+	New    bool       `json:"new,omitempty"` // it brought something new
 }
 
 // SourceReport is what one look at a place found; nothing of it is kept.

@@ -98,6 +98,7 @@ func (s *Site) sourceRow(x record.SourceState) sourceRow {
 
 type sourcePage struct {
 	sourceRow
+	Health    string // of the last visits, in words; "" before the first
 	Answered  string // the status of the last answer with its name; "" for none
 	ByState   []named
 	Evidence  string // digest of the last good answer's body; "" for none
@@ -120,7 +121,7 @@ func (s *Site) source(c *gin.Context) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	p := sourcePage{sourceRow: s.sourceRow(x)}
+	p := sourcePage{sourceRow: s.sourceRow(x), Health: x.Health()}
 	if x.Visit.Status != 0 {
 		p.Answered = strings.TrimSpace(fmt.Sprintf("%d %s", x.Visit.Status, http.StatusText(x.Visit.Status)))
 	}

@@ -268,6 +268,9 @@ func (it item) fields(kind, file string) [][2]string {
 	if p := protocols[it.Proto]; p != "" {
 		f = append(f, [2]string{protoName, p})
 	}
+	if it.Cut {
+		f = append(f, [2]string{gowarc.WarcTruncated, "length"})
+	}
 	return f
 }
 

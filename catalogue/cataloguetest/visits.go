@@ -3,6 +3,7 @@ package cataloguetest
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -189,6 +190,105 @@ func (s suite) visits(t *testing.T) {
 	noError(t, c.SetWatermark(ctx, "cap_2"))
 	if id, err := c.Watermark(ctx); err != nil || id != "cap_2" {
 		t.Errorf("watermark %q, %v", id, err)
+	}
+}
+
+// again: what is visited again comes after what is new, an answer 304 moves the
+// sightings' last seen and writes no change, and Retime moves what is due alone.
+func (s suite) again(t *testing.T) {
+	ctx, c := context.Background(), s.open(t)
+	capture, page, found := ownPage.parts()
+	if _, err := c.Add(ctx, capture, page, found); err != nil {
+		t.Fatal(err)
+	}
+	head, err := c.Head(ctx)
+	noError(t, err)
+	source := record.SourceID("https://hsn.example/feed")
+	seen := capture.At.Add(90 * time.Minute)
+	old := record.Visit{URL: capture.URL, Source: source, Lead: true, State: record.VisitOK, Status: 304, Tried: seen, Succeeded: seen, Due: at(11, 5), Capture: capture.ID}
+	_, err = c.Visited(ctx, []record.Visit{old}, []record.Visit{{URL: "https://hsn.example/new", Source: source, Lead: true, Due: at(11, 8)}})
+	noError(t, err)
+	ids, err := c.StatementIDs(ctx, "", 10)
+	noError(t, err)
+	if got := status(t, c, ids[0]).Sightings[0].LastSeen; !got.Equal(seen) {
+		t.Errorf("last seen %v after an answer 304 at %v", got, seen)
+	}
+	if now, err := c.Head(ctx); err != nil || now != head {
+		t.Errorf("the change log is at %v (%v), was at %v: to see a page again is no change", now, err, head)
+	}
+	origin := "https://" + strings.SplitN(strings.TrimPrefix(capture.URL, "https://"), "/", 2)[0]
+	if origin == "https://hsn.example" {
+		due, err := c.Due(ctx, origin, catalogue.DueAsk{Now: at(11, 9)}, 10)
+		noError(t, err)
+		if len(due) != 2 || due[0].URL != "https://hsn.example/new" {
+			t.Errorf("due %+v, want the new page before the one that waited longer to be seen again", due)
+		}
+	}
+	done := record.Visit{URL: "https://hsn.example/done", Source: source, Lead: true, State: record.VisitOK, Succeeded: seen}
+	_, err = c.Visited(ctx, []record.Visit{done}, nil)
+	noError(t, err)
+	for _, tt := range []struct {
+		sources []record.ID
+		want    time.Time
+	}{{[]record.ID{"src_other"}, at(11, 5)}, {[]record.ID{source}, at(11, 6)}, {nil, at(11, 7)}} {
+		noError(t, c.Retime(ctx, tt.sources, func(v record.Visit) time.Time {
+			if v.Due.IsZero() {
+				t.Errorf("%s is given another time and was not due", v.URL)
+			}
+			if v.URL == capture.URL {
+				return tt.want
+			}
+			return v.Due
+		}))
+		if v, err := c.Visit(ctx, capture.URL); err != nil || !v.Due.Equal(tt.want) {
+			t.Errorf("of %v: due %v (%v), want %v", tt.sources, v.Due, err, tt.want)
+		}
+	}
+	if next, err := c.NextDue(ctx, catalogue.DueAsk{}); err != nil || !next.Equal(at(11, 7)) {
+		t.Errorf("next due %v (%v)", next, err)
+	}
+}
+
+// listed: what rolls off the end of a list makes room, what is taken out is told.
+func (s suite) listed(t *testing.T) {
+	ctx, c := context.Background(), s.open(t)
+	capture, page, found := ownPage.parts()
+	if _, err := c.Add(ctx, capture, page, found); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.Visited(ctx, []record.Visit{{URL: capture.URL, Lead: true, State: record.VisitOK, Succeeded: capture.At, Capture: capture.ID}}, nil)
+	noError(t, err)
+	ids, err := c.StatementIDs(ctx, "", 10)
+	noError(t, err)
+	own := capture.URL
+	for i, tt := range []struct{ now, gone []string }{
+		{[]string{"a", own, "b", "c"}, nil},
+		{[]string{"a", own, "b", "c"}, nil},
+		{[]string{"d", "a", own, "b"}, nil},      // c made room for d
+		{[]string{"d", "a", "b"}, []string{own}}, // taken out of the midst
+		{[]string{"d", "a"}, []string{"b"}},      // of the end, with nothing new
+		{[]string{own, "a", "d"}, nil},           // back, in another order
+		{[]string{"x", "y", "z"}, nil},           // all of them are others
+		{[]string{"x", own, "z"}, []string{"y"}}, // replaced in the midst
+		{[]string{"z"}, []string{"x", own}},      // the first ones
+	} {
+		gone, err := c.Listed(ctx, "src_1", tt.now, at(11, i))
+		noError(t, err)
+		if !slices.Equal(gone, tt.gone) {
+			t.Errorf("step %d: taken out %q, want %q", i+1, gone, tt.gone)
+		}
+		want := time.Time{}
+		if i == 3 || i == 4 {
+			want = at(11, 3)
+		} else if i == 8 {
+			want = at(11, 8)
+		}
+		if got := status(t, c, ids[0]).Sightings[0].Unlisted; !got.Equal(want) {
+			t.Errorf("step %d: not listed since %v, want %v", i+1, got, want)
+		}
+	}
+	if gone, err := c.Listed(ctx, "src_2", []string{own}, at(12, 0)); err != nil || len(gone) > 0 {
+		t.Errorf("another source's list takes %q out (%v)", gone, err)
 	}
 }
 

@@ -92,8 +92,9 @@ func (t *tx) touchPage(page record.ID) error {
 	return err
 }
 
-// absence fills in when the pages of sightings went missing.
-func absence(s source, list []*record.Sighting) error {
+// presences fills in when the pages of sightings were last confirmed, and when
+// they went missing, were forbidden and were no longer listed.
+func presences(s source, list []*record.Sighting) error {
 	byPage := map[record.ID][]*record.Sighting{}
 	ids := []record.ID{}
 	for _, x := range list {
@@ -106,12 +107,16 @@ func absence(s source, list []*record.Sighting) error {
 	if err != nil {
 		return err
 	}
-	return s.each(`SELECT id, missing, removed FROM pages WHERE missing <> 0 AND id IN (SELECT value FROM json_each($1))`, []any{in}, func(scan func(...any) error) error {
+	return s.each(`SELECT id, confirmed, missing, removed, forbidden, unlisted FROM pages WHERE (confirmed <> 0 OR missing <> 0 OR forbidden <> 0 OR unlisted <> 0) AND id IN (SELECT value FROM json_each($1))`, []any{in}, func(scan func(...any) error) error {
 		var page record.ID
-		var missing, removed int64
-		err := scan(&page, &missing, &removed)
+		var confirmed, missing, removed, forbidden, unlisted int64
+		err := scan(&page, &confirmed, &missing, &removed, &forbidden, &unlisted)
 		for _, x := range byPage[page] {
 			x.Missing, x.Removed = moment(missing), moment(removed)
+			x.Forbidden, x.Unlisted = moment(forbidden), moment(unlisted)
+			if at := moment(confirmed); x.Gone.IsZero() && at.After(x.LastSeen) {
+				x.LastSeen = at
+			}
 		}
 		return err
 	})

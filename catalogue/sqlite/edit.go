@@ -3,9 +3,12 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/goccy/go-json"
 
 	"onrecord/record"
 )
@@ -143,6 +146,7 @@ func (t *tx) putSource(s record.Source) error {
 	if err != nil {
 		return err
 	}
+	t.off = nil
 	if err := t.exec(`INSERT INTO sources (id, url, data) VALUES ($1,$2,$3) ON CONFLICT (id) DO UPDATE SET data = excluded.data`, string(s.ID), s.URL, data); err != nil {
 		return err
 	}
@@ -196,17 +200,50 @@ func (d *DB) Edits(ctx context.Context, after int64, limit int) ([]record.Edit, 
 // all decodes the one column of a query.
 func all[T any](d *DB, ctx context.Context, what, query string, args ...any) ([]T, error) {
 	out := []T{}
-	err := d.look(ctx, "read "+what, func(s snapshot) error {
-		return s.each(query, args, func(scan func(...any) error) error {
-			var data string
-			if err := scan(&data); err != nil {
-				return err
-			}
-			var v T
-			err := decode(what, data, &v)
-			out = append(out, v)
+	err := d.rows(ctx, query, args, func(scan func(...any) error) error {
+		var data sql.RawBytes
+		if err := scan(&data); err != nil {
 			return err
-		})
+		}
+		var v T
+		if err := json.Unmarshal(data, &v); err != nil {
+			return fmt.Errorf("%s: %w: %w", what, err, record.ErrDamaged)
+		}
+		out = append(out, v)
+		return nil
 	})
-	return out, err
+	if err != nil {
+		return out, d.explain("read "+what, err)
+	}
+	return out, nil
+}
+
+// rows calls row for every row of one query, which needs no snapshot but its
+// own. The query is kept compiled, so it must be one of a few.
+func (d *DB) rows(ctx context.Context, query string, args []any, row func(scan func(...any) error) error) error {
+	if d.readers == nil {
+		return errClosed
+	}
+	d.asked.Lock()
+	s, ok := d.queries[query]
+	d.asked.Unlock()
+	if !ok {
+		var err error
+		if s, err = d.readers.PrepareContext(ctx, query); err != nil {
+			return err
+		}
+		d.asked.Lock()
+		if other, ok := d.queries[query]; ok {
+			_ = s.Close() // another was faster
+			s = other
+		} else {
+			d.queries[query] = s
+		}
+		d.asked.Unlock()
+	}
+	rows, err := s.QueryContext(ctx, args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, row)
 }

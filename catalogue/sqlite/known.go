@@ -98,7 +98,9 @@ func (t *tx) lendAll() error {
 			[]any{name, s.from - doubt, s.to + doubt}, func(scan func(...any) error) error {
 				var n int64
 				err := scan(&n)
-				t.lend.look[n] = t.lend.look[n]
+				if _, known := t.lend.look[n]; !known {
+					t.lend.look[n] = false
+				}
 				return err
 			})
 		if err != nil {

@@ -219,7 +219,7 @@ func loadSightings(s source, in string, args []any, byN map[int64]*record.Statem
 			}
 		}
 	}
-	return absence(s, here)
+	return presences(s, here)
 }
 
 // Statement is one statement, whole; see catalogue.Reader.

@@ -48,6 +48,9 @@ func (d *DB) refill(ctx context.Context, path string, o Options, fill func(conte
 	if err := fill(ctx, d); err != nil {
 		return err
 	}
+	if err := d.write(ctx, "confirm pages anew", func(t *tx) error { return t.confirmAgain() }); err != nil {
+		return err
+	}
 	_, err := d.conn.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
 	return err
 }
@@ -83,7 +86,10 @@ func (t *tx) copyOld() error {
 		`INSERT INTO incidents SELECT * FROM old.incidents`,
 		`INSERT INTO sources SELECT * FROM old.sources`,
 		`INSERT INTO visits SELECT * FROM old.visits`,
+		`INSERT INTO asked SELECT * FROM old.asked`,
+		`INSERT INTO spells SELECT * FROM old.spells`,
 		`INSERT INTO hosts SELECT * FROM old.hosts`,
+		`INSERT INTO listed SELECT * FROM old.listed`,
 		`INSERT INTO editorial SELECT id, mark, tags FROM old.statements WHERE mark <> '' OR tags <> '[]'`,
 		`INSERT INTO editorial SELECT * FROM old.editorial WHERE id NOT IN (SELECT id FROM editorial)`,
 	} {
@@ -126,6 +132,30 @@ func (t *tx) replayEdits() error {
 		}
 	}
 	return nil
+}
+
+// confirmAgain works out from the visits what answers 304 confirmed: a good answer
+// that came more than a minute after the visit's capture was one. So it is with
+// what else visits know of pages.
+func (t *tx) confirmAgain() error {
+	for _, do := range []string{
+		`UPDATE pages SET forbidden = x.at FROM (
+			SELECT c.page AS page, max(v.tried) / 1000 AS at FROM visits v JOIN captures c ON c.id = json_extract(v.data, '$.capture')
+			WHERE v.state = 'robots' GROUP BY c.page) x WHERE pages.id = x.page`,
+		`UPDATE pages SET unlisted = x.at FROM (
+			SELECT c.page AS page, max(CAST(strftime('%s', json_extract(v.data, '$.unlisted')) AS INTEGER)) AS at
+			FROM visits v JOIN captures c ON c.id = json_extract(v.data, '$.capture')
+			WHERE json_extract(v.data, '$.unlisted') IS NOT NULL GROUP BY c.page) x WHERE pages.id = x.page`,
+	} {
+		if err := t.exec(do); err != nil {
+			return err
+		}
+	}
+	return t.exec(`UPDATE pages SET confirmed = x.at FROM (
+			SELECT c.page AS page, max(CAST(strftime('%s', json_extract(v.data, '$.succeeded')) AS INTEGER)) AS at
+			FROM visits v JOIN captures c ON c.id = json_extract(v.data, '$.capture')
+			WHERE CAST(strftime('%s', json_extract(v.data, '$.succeeded')) AS INTEGER) > c.at + 60 GROUP BY c.page) x
+		WHERE pages.id = x.page`)
 }
 
 // swap puts the new file in the place of the old one.

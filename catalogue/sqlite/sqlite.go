@@ -41,13 +41,18 @@ type DB struct {
 	readers *sql.DB
 	packer
 
+	asked   sync.Mutex           // guards queries
+	queries map[string]*sql.Stmt // of the readers, kept compiled; see query
+
 	mu       sync.Mutex // held by the one write
 	pool     *sql.DB    // of one connection, the writer
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt
 	texts    map[int64]catalogue.Text // wordings made ready, by their id
 	epoch    int64
-	replay   bool // a rebuild: its changes are no news, and known ids are not merged
+	off      map[record.ID]bool  // sources that are not watched; nil until it is asked for
+	spells   map[record.ID]spell // the stretches that go on; nil until they are asked for
+	replay   bool                // a rebuild: its changes are no news, and known ids are not merged
 }
 
 var _ catalogue.Catalogue = (*DB)(nil)
@@ -59,7 +64,7 @@ var _ catalogue.Catalogue = (*DB)(nil)
 // seconds; a file of another program and a newer schema are refused with the
 // reason.
 func Open(ctx context.Context, path string, o Options) (*DB, error) {
-	d := &DB{path: path, clock: o.Clock, prepared: map[string]*sql.Stmt{}, texts: map[int64]catalogue.Text{}}
+	d := &DB{path: path, clock: o.Clock, prepared: map[string]*sql.Stmt{}, queries: map[string]*sql.Stmt{}, texts: map[int64]catalogue.Text{}}
 	if d.clock == nil {
 		d.clock = time.Now
 	}
@@ -139,6 +144,12 @@ func (d *DB) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var errs []error
+	d.asked.Lock()
+	for _, s := range d.queries {
+		errs = append(errs, s.Close())
+	}
+	clear(d.queries)
+	d.asked.Unlock()
 	if d.readers != nil {
 		errs = append(errs, d.readers.Close())
 	}

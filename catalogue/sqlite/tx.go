@@ -50,6 +50,7 @@ func (d *DB) attempt(ctx context.Context, do func(*tx) error) (err error) {
 	done := false
 	defer func() {
 		if !done { // an error, or a panic on its way to whoever contains it
+			d.off, d.spells = nil, nil
 			clear(d.texts) // ids of wordings that are taken back are given again
 			_, undo := d.conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
 			if undo != nil && !rolledBack(undo) {

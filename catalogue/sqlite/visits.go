@@ -2,7 +2,10 @@ package sqlite
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -34,17 +37,19 @@ func (d *DB) DueHosts(ctx context.Context, ask catalogue.DueAsk, limit int) ([]s
 		return nil, err
 	}
 	var out []string
-	err = d.look(ctx, "read what is due", func(s snapshot) error {
-		return s.each(`SELECT origin FROM visits WHERE due <> 0 AND due <= $1 AND (lead = 1 OR due <= $2)
-			AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin NOT IN (SELECT value FROM json_each($4))
-			GROUP BY origin ORDER BY min(lead), min(due), origin LIMIT $5`, append(args, busy, bounded(limit)), func(scan func(...any) error) error {
-			var origin string
-			err := scan(&origin)
-			out = append(out, origin)
-			return err
-		})
+	// By the index of what is due, not by that of origins, which holds everything.
+	err = d.rows(ctx, `SELECT origin || '' FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
+		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin NOT IN (SELECT value FROM json_each($4))
+		GROUP BY origin || '' ORDER BY min(lead), min(due), origin || '' LIMIT $5`, append(args, busy, bounded(limit)), func(scan func(...any) error) error {
+		var origin string
+		err := scan(&origin)
+		out = append(out, origin)
+		return err
 	})
-	return out, err
+	if err != nil {
+		return nil, d.explain("read what is due", err)
+	}
+	return out, nil
 }
 
 // Due lists an origin's visits that are due; see catalogue.Visits.
@@ -53,7 +58,7 @@ func (d *DB) Due(ctx context.Context, origin string, ask catalogue.DueAsk, limit
 	if err != nil {
 		return nil, err
 	}
-	return all[record.Visit](d, ctx, "what is due at "+origin, `SELECT data FROM visits WHERE due <> 0 AND due <= $1 AND (lead = 1 OR due <= $2)
+	return all[record.Visit](d, ctx, "what is due at "+origin, `SELECT data FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
 		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin = $4 ORDER BY lead, due, tried, url LIMIT $5`,
 		append(args, origin, bounded(limit))...)
 }
@@ -70,7 +75,7 @@ func (d *DB) NextDue(ctx context.Context, ask catalogue.DueAsk) (time.Time, erro
 	}
 	var due int64
 	err = d.look(ctx, "read what is due next", func(s snapshot) error {
-		_, err := s.one(`SELECT coalesce(min(due), 0) FROM visits WHERE due <> 0 AND ($1 = 0 OR lead = 1 OR due <= $1)
+		_, err := s.one(`SELECT coalesce(min(due), 0) FROM visits WHERE due <> 0 AND ($1 = 0 OR lead <> 0 OR due <= $1)
 			AND ($2 = '[]' OR source IN (SELECT value FROM json_each($2))) AND origin NOT IN (SELECT value FROM json_each($3))`, []any{milli(ask.Sources), only, busy}, &due)
 		return err
 	})
@@ -96,11 +101,9 @@ func (d *DB) Visit(ctx context.Context, address string) (record.Visit, error) {
 func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error) {
 	err = d.write(ctx, "write how a visit went", func(t *tx) error {
 		added = 0
-		off := map[record.ID]bool{}
-		for _, v := range append(visits[:len(visits):len(visits)], leads...) {
-			if err := t.unwatched(v.Source, off); err != nil {
-				return err
-			}
+		off, err := t.unwatched()
+		if err != nil {
+			return err
 		}
 		for _, v := range visits {
 			if off[v.Source] {
@@ -109,12 +112,21 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 			if _, err := t.putVisit(v, replaceVisit); err != nil {
 				return err
 			}
+			if err := t.confirm(v); err != nil {
+				return err
+			}
+			if v.Lead || v.Tried.IsZero() || v.Source == "" {
+				continue
+			}
+			if err := t.noteVisit(v); err != nil {
+				return err
+			}
 		}
 		for _, v := range leads {
 			if off[v.Source] {
 				continue
 			}
-			n, err := t.putVisit(v, replaceVisit+` WHERE visits.due = 0 AND visits.lead = 1 AND visits.state = ''`)
+			n, err := t.putVisit(v, replaceVisit+` WHERE visits.due = 0 AND visits.lead <> 0 AND visits.state = ''`)
 			if err != nil {
 				return err
 			}
@@ -125,22 +137,45 @@ func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added i
 	return added, err
 }
 
-// unwatched notes in off whether the source is on record and not watched.
-func (t *tx) unwatched(id record.ID, off map[record.ID]bool) error {
-	if _, known := off[id]; known || id == "" {
+// confirm notes on the page that a visit asked for that it still stands, or that
+// robots.txt forbids it by now. An answer 304 is no capture; this is all that it
+// leaves there.
+func (t *tx) confirm(v record.Visit) error {
+	switch {
+	case v.Capture == "":
 		return nil
+	case v.State == record.VisitRobots:
+		return t.exec(`UPDATE pages SET forbidden = $1 WHERE id = (SELECT page FROM captures WHERE id = $2) AND forbidden = 0`, v.Tried.Unix(), string(v.Capture))
+	case v.State != record.VisitOK:
+		return nil
+	case v.Status != http.StatusNotModified:
+		return t.exec(`UPDATE pages SET forbidden = 0 WHERE id = (SELECT page FROM captures WHERE id = $1) AND forbidden <> 0`, string(v.Capture))
 	}
-	var data string
-	known, err := t.get(`SELECT data FROM sources WHERE id = $1`, []any{string(id)}, &data)
-	if err != nil {
+	return t.exec(`UPDATE pages SET forbidden = 0, confirmed = max(confirmed, $1) WHERE id = (SELECT page FROM captures WHERE id = $2)`, v.Succeeded.Unix(), string(v.Capture))
+}
+
+// unwatched are the sources on record that are not watched; see DB.off.
+func (t *tx) unwatched() (map[record.ID]bool, error) {
+	if t.off != nil {
+		return t.off, nil
+	}
+	off := map[record.ID]bool{}
+	err := t.each(`SELECT data FROM sources`, nil, func(scan func(...any) error) error {
+		var data string
+		if err := scan(&data); err != nil {
+			return err
+		}
+		var s record.Source
+		err := decode("source", data, &s)
+		if !s.Watched() {
+			off[s.ID] = true
+		}
 		return err
+	})
+	if err == nil {
+		t.off = off
 	}
-	var s record.Source
-	if known {
-		err = decode("source", data, &s)
-	}
-	off[id] = known && !s.Watched()
-	return err
+	return off, err
 }
 
 const replaceVisit = `ON CONFLICT (url) DO UPDATE SET origin = excluded.origin, source = excluded.source, lead = excluded.lead,
@@ -155,15 +190,82 @@ func (t *tx) putVisit(v record.Visit, conflict string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if conflict == replaceVisit { // what changes at most visits stands in two indexes, the rest in four
+		s, err := t.prepare(`UPDATE visits SET due = $1, tried = $2, data = $3 WHERE url = $4 AND origin = $5 AND source = $6 AND lead = $7 AND state = $8 AND final = $9`)
+		if err != nil {
+			return 0, err
+		}
+		r, err := s.ExecContext(t.ctx, milli(v.Due), milli(v.Tried), data, v.URL, origin, string(v.Source), rank(v), string(v.State), v.Final)
+		if err != nil {
+			return 0, err
+		}
+		if n, err := r.RowsAffected(); n > 0 || err != nil {
+			return n, err
+		}
+	}
 	s, err := t.prepare(`INSERT INTO visits (url, origin, source, lead, due, state, tried, final, data) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ` + conflict)
 	if err != nil {
 		return 0, err
 	}
-	r, err := s.ExecContext(t.ctx, v.URL, origin, string(v.Source), v.Lead, milli(v.Due), string(v.State), milli(v.Tried), v.Final, data)
+	r, err := s.ExecContext(t.ctx, v.URL, origin, string(v.Source), rank(v), milli(v.Due), string(v.State), milli(v.Tried), v.Final, data)
 	if err != nil {
 		return 0, err
 	}
 	return r.RowsAffected()
+}
+
+// rank orders what is due: a source 0, a page that was never read 1, one that is
+// visited again 2. A backlog of the last kind must not hold up what is new.
+func rank(v record.Visit) int {
+	switch {
+	case !v.Lead:
+		return 0
+	case v.Succeeded.IsZero():
+		return 1
+	default:
+		return 2
+	}
+}
+
+// retimed is how many visits one transaction of Retime looks at.
+const retimed = 1000
+
+// Retime gives visits another time; see catalogue.Visits.
+func (d *DB) Retime(ctx context.Context, sources []record.ID, due func(record.Visit) time.Time) error {
+	only, err := encode(append([]record.ID{}, sources...))
+	for after := ""; err == nil; {
+		n := 0
+		err = d.write(ctx, "give visits another time", func(t *tx) error {
+			var list []record.Visit
+			n = 0
+			err := t.each(`SELECT data FROM visits WHERE due <> 0 AND url > $1 AND ($2 = '[]' OR source IN (SELECT value FROM json_each($2))) ORDER BY url LIMIT $3`,
+				[]any{after, only, retimed}, func(scan func(...any) error) error {
+					var data string
+					if err := scan(&data); err != nil {
+						return err
+					}
+					var v record.Visit
+					err := decode("visit", data, &v)
+					list = append(list, v)
+					return err
+				})
+			for _, v := range list {
+				if err != nil {
+					return err
+				}
+				n, after = n+1, v.URL
+				if at := due(v); !at.Equal(v.Due) {
+					v.Due = at
+					_, err = t.putVisit(v, replaceVisit)
+				}
+			}
+			return err
+		})
+		if n < retimed {
+			break
+		}
+	}
+	return err
 }
 
 // watch makes a source that is watched due, and one that is not, with its
@@ -199,6 +301,8 @@ func (t *tx) watch(s record.Source) error {
 			v.Due = time.Time{}
 		case v.Due.IsZero() && (!v.Lead || pending(v)):
 			v.Due = now
+		case v.Due.IsZero() && v.Again():
+			v.Due = now.Add(spread(v.URL))
 		}
 		if v.Due.Equal(was.Due) && v.Lead {
 			continue
@@ -210,6 +314,16 @@ func (t *tx) watch(s record.Source) error {
 	return nil
 }
 
+// caughtUp is the time within which the pages of a source are visited that is
+// watched again.
+const caughtUp = 7 * 24 * time.Hour
+
+// spread is a time below caughtUp that is always the same for an address.
+func spread(address string) time.Duration {
+	sum := sha256.Sum256([]byte(address))
+	return time.Duration(binary.BigEndian.Uint64(sum[:]) % uint64(caughtUp))
+}
+
 // pending reports whether a lead has yet to be read, and may be.
 func pending(v record.Visit) bool {
 	return v.Succeeded.IsZero() && (v.State == record.NotVisited || v.State == record.VisitFailed && v.Status == 0 || v.State == record.VisitUnsure || v.State == record.VisitBarred)
@@ -219,7 +333,8 @@ func pending(v record.Visit) bool {
 func originOf(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme == "" {
-		return "", fmt.Errorf("address %q has no host: %w", address, record.ErrInvalid)
+		shown := address[strings.LastIndexByte(address, '@')+1:] // without what may be a password
+		return "", fmt.Errorf("address %q has no host: %w", shown, record.ErrInvalid)
 	}
 	return strings.ToLower(u.Scheme + "://" + u.Host), nil
 }
@@ -279,6 +394,9 @@ func (d *DB) SourceStates(ctx context.Context, id record.ID) ([]record.SourceSta
 				err = found(s, &out[i])
 			}
 		}
+		if err == nil {
+			err = health(s, out, d.clock(), id != "")
+		}
 		return err
 	})
 	return out, err
@@ -287,7 +405,7 @@ func (d *DB) SourceStates(ctx context.Context, id record.ID) ([]record.SourceSta
 // found adds up the addresses found on a source.
 func found(s snapshot, x *record.SourceState) error {
 	x.Statements = x.Visit.Statements
-	err := s.each(`SELECT state, count(*), total(json_extract(data, '$.statements')) FROM visits WHERE source = $1 AND lead = 1 GROUP BY state`, []any{string(x.ID)}, func(scan func(...any) error) error {
+	err := s.each(`SELECT state, count(*), total(json_extract(data, '$.statements')) FROM visits WHERE source = $1 AND lead <> 0 GROUP BY state`, []any{string(x.ID)}, func(scan func(...any) error) error {
 		var state string
 		var n int
 		var statements float64
@@ -304,7 +422,7 @@ func found(s snapshot, x *record.SourceState) error {
 	if err != nil {
 		return err
 	}
-	return s.each(`SELECT data FROM visits WHERE source = $1 AND lead = 1 AND state NOT IN ('', 'ok') ORDER BY tried DESC, url LIMIT $2`, []any{string(x.ID), troubledShown}, func(scan func(...any) error) error {
+	return s.each(`SELECT data FROM visits WHERE source = $1 AND lead <> 0 AND state NOT IN ('', 'ok') ORDER BY tried DESC, url LIMIT $2`, []any{string(x.ID), troubledShown}, func(scan func(...any) error) error {
 		var data string
 		if err := scan(&data); err != nil {
 			return err

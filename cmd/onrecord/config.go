@@ -58,6 +58,13 @@ type crawlSettings struct {
 	OwnGapMS    int64    `koanf:"own_gap_ms" toml:"own_gap_ms"`
 	ConnectTo   []string `koanf:"connect_to" toml:"connect_to"`
 	CAFile      string   `koanf:"ca_file" toml:"ca_file"`
+	// The rhythm: see crawler.Rhythm.
+	MostS             int64    `koanf:"most_s" toml:"most_s"`
+	IncidentS         int64    `koanf:"incident_s" toml:"incident_s"`
+	IncidentMostS     int64    `koanf:"incident_most_s" toml:"incident_most_s"`
+	IncidentPageS     int64    `koanf:"incident_page_s" toml:"incident_page_s"`
+	IncidentPageMostS int64    `koanf:"incident_page_most_s" toml:"incident_page_most_s"`
+	RevisitH          []string `koanf:"revisit_h" toml:"revisit_h"`
 }
 
 // sourceSetting is one [[source]] of the settings.
@@ -68,6 +75,7 @@ type sourceSetting struct {
 	Name    string `koanf:"name" toml:"name"`
 	Enabled bool   `koanf:"enabled" toml:"enabled"`
 	EveryS  int64  `koanf:"every_s" toml:"every_s"`
+	MostS   int64  `koanf:"most_s" toml:"most_s"`
 	Links   string `koanf:"links" toml:"links"`
 	Note    string `koanf:"note" toml:"note"`
 }
@@ -79,6 +87,10 @@ func defaults() settings {
 	s.Archive.MaxFileMiB = 1024
 	s.Crawl.Workers = 8
 	s.Crawl.GapS = 2
+	s.Crawl.MostS = 6 * 3600
+	s.Crawl.IncidentS, s.Crawl.IncidentMostS = 300, 900
+	s.Crawl.IncidentPageS, s.Crawl.IncidentPageMostS = 900, 6*3600
+	s.Crawl.RevisitH = []string{"1", "6", "24", "72", "168", "720", "2160"}
 	s.Log.Level = "info"
 	s.Log.Format = "text"
 	return s
@@ -182,7 +194,7 @@ func envKey(key, value string) (string, any) {
 		if known == key && key == "register.extend" {
 			return key, filepath.SplitList(value)
 		}
-		if known == key && (key == "crawl.own_networks" || key == "crawl.connect_to") {
+		if known == key && (key == "crawl.own_networks" || key == "crawl.connect_to" || key == "crawl.revisit_h") {
 			return key, strings.FieldsFunc(value, func(r rune) bool { return r == ',' })
 		}
 		if known == key {

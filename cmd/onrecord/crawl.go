@@ -20,7 +20,8 @@ func (p *program) crawlCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "crawl",
 		Short: "Visit the sources that are due",
-		Long: `Visit the sources when they are due, and each page found there once; keep every
+		Long: `Visit the sources when they are due, as often as they change, and the pages found
+there again and again, ever more seldom, for edits and removals; keep every
 answer as evidence, read it and index what was said. Each host is asked once
 every two seconds or slower, and for nothing that its robots.txt forbids.
 With --once it ends when nothing is due, which suits cron. It logs errors alone;

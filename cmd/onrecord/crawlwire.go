@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,9 +44,43 @@ func (c crawlSettings) check() error {
 	if _, err := c.own(); err != nil {
 		return err
 	}
+	if _, err := c.rhythm(); err != nil {
+		return err
+	}
 	_, err := c.connectTo()
 	return err
 }
+
+// rhythm is how often the settings want others asked.
+func (c crawlSettings) rhythm() (crawler.Rhythm, error) {
+	for _, x := range []struct {
+		key         string
+		least, most int64
+	}{{"most_s", 60, c.MostS}, {"incident_s", 60, c.IncidentS}, {"incident_most_s", c.IncidentS, c.IncidentMostS}, {"incident_page_s", 60, c.IncidentPageS}, {"incident_page_most_s", c.IncidentPageS, c.IncidentPageMostS}} {
+		if x.most < x.least || x.most > maxRhythm {
+			return crawler.Rhythm{}, usage("settings: crawl.%s %d: want %d to %d seconds", x.key, x.most, x.least, int64(maxRhythm))
+		}
+	}
+	seconds := func(n int64) time.Duration { return time.Duration(n) * time.Second }
+	r := crawler.Rhythm{
+		Most: seconds(c.MostS), Incident: seconds(c.IncidentS), IncidentMost: seconds(c.IncidentMostS),
+		IncidentPage: seconds(c.IncidentPageS), IncidentPageMost: seconds(c.IncidentPageMostS), Pages: []time.Duration{},
+	}
+	before := 0.0
+	for _, x := range c.RevisitH {
+		h, err := strconv.ParseFloat(strings.TrimSpace(x), 64)
+		if err != nil || !(h > before && h >= 0.25 && h <= 87600) {
+			return r, usage("settings: crawl.revisit_h %q: want hours, each more than the one before, 0.25 or more", x)
+		}
+		before = h
+		r.Pages = append(r.Pages, time.Duration(h*float64(time.Hour)))
+	}
+	return r, nil
+}
+
+// maxRhythm is the longest time between two visits that settings may give, in
+// seconds: a year.
+const maxRhythm = 366 * 24 * 3600
 
 func (c crawlSettings) own() ([]netip.Prefix, error) {
 	var out []netip.Prefix
@@ -98,8 +133,13 @@ func (s settings) crawlOptions() (crawler.Options, error) {
 	if err != nil {
 		return crawler.Options{}, err
 	}
+	rhythm, err := s.Crawl.rhythm()
+	if err != nil {
+		return crawler.Options{}, err
+	}
 	o := crawler.Options{
-		Agent: s.Crawl.agent(), Canonical: extract.Canonical, Workers: s.Crawl.Workers,
+		Rhythm: rhythm,
+		Agent:  s.Crawl.agent(), Canonical: extract.Canonical, Workers: s.Crawl.Workers,
 		Gap: time.Duration(s.Crawl.GapS * float64(time.Second)), OwnGap: time.Duration(s.Crawl.OwnGapMS) * time.Millisecond,
 		Dialer: guard.New(guard.Options{Own: own, ConnectTo: to, Strangers: s.Crawl.Contact != ""}),
 	}
@@ -126,7 +166,7 @@ func (s settings) sourcesWanted() []record.Source {
 	var out []record.Source
 	for _, x := range s.Sources {
 		out = append(out, record.Source{
-			Org: x.Org, Kind: record.SourceKind(x.Kind), URL: x.URL, Name: x.Name, Enabled: x.Enabled, Every: x.EveryS, Links: x.Links, Note: x.Note,
+			Org: x.Org, Kind: record.SourceKind(x.Kind), URL: x.URL, Name: x.Name, Enabled: x.Enabled, Every: x.EveryS, Most: x.MostS, Links: x.Links, Note: x.Note,
 		})
 	}
 	return out

@@ -52,7 +52,7 @@ func sourcePath(name string) string {
 
 func (p *program) sourceAdd() *cobra.Command {
 	var n editor.NewSource
-	var every time.Duration
+	var every, most time.Duration
 	var yes bool
 	c := &cobra.Command{
 		Use:   "add URL",
@@ -67,7 +67,7 @@ Exit codes: 0 added or looked at, 1 could not (it is there already, or cannot be
 read), 2 wrong usage, 6 the data folder is in use.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			n.URL, n.Every = args[0], int64(every/time.Second)
+			n.URL, n.Every, n.Most = args[0], int64(every/time.Second), int64(most/time.Second)
 			return p.withAPI(cmd.Context(), "source", func(api *client) error { return p.addSource(cmd.Context(), api, n, yes) })
 		},
 	}
@@ -75,7 +75,8 @@ read), 2 wrong usage, 6 the data folder is in use.`,
 	f.StringVar((*string)(&n.Kind), "kind", "", "feed, listing or page (default: what it turns out to be)")
 	f.StringVar(&n.Org, "org", "", "register id of the organisation that speaks there")
 	f.StringVar(&n.Name, "name", "", "name, as lists show it")
-	f.DurationVar(&every, "every", 0, "time between two visits, 1m or more (default 15m)")
+	f.DurationVar(&every, "every", 0, "least time between two visits, 1m or more (default 15m)")
+	f.DurationVar(&most, "most", 0, "longest time between two visits, when it seldom changes (default crawl.most_s)")
 	f.StringVar(&n.Links, "links", "", "CSS selector of a listing's links (default: found by structure)")
 	f.StringVar(&n.Note, "note", "", "what to mind about it")
 	f.BoolVar(&yes, "yes", false, "watch it without asking")
@@ -102,7 +103,7 @@ func (p *program) addSource(ctx context.Context, api *client, n editor.NewSource
 	if err := api.post(ctx, "/api/v1/sources", n, &made); err != nil {
 		return err
 	}
-	return p.told(made, "added %s %s (%s), visited every %v", made.Kind, made.URL, made.ID, made.Interval())
+	return p.told(made, "added %s %s (%s), visited every %v at first, then as often as it changes", made.Kind, made.URL, made.ID, made.Interval())
 }
 
 // agrees asks on a terminal; elsewhere the answer is no.
@@ -124,7 +125,7 @@ func (p *program) report(r record.SourceReport) {
 		fmt.Fprintf(w, "leads to: %s\n", r.Final)
 	}
 	fmt.Fprintf(w, "robots:   %s\n", r.Robots)
-	fmt.Fprintf(w, "rhythm:   every %v, at least %v s between two requests to its host\n", r.Source.Interval(), r.Gap)
+	fmt.Fprintf(w, "rhythm:   every %v at first, then as often as it changes; at least %v s between two requests to its host\n", r.Source.Interval(), r.Gap)
 	if r.Found != "" {
 		fmt.Fprintf(w, "found:    %s\n", r.Found)
 	}
@@ -243,6 +244,9 @@ func (p *program) listSources(list []record.SourceState, all bool) {
 			pages += n
 		}
 		fmt.Fprintf(p.stdout, "    %s, last success %s, %s, %s\n", orNone(s.Name, s.Org), ago(s.Visit.Succeeded, now), count(pages, "page", "pages"), count(s.Statements, "statement or sighting", "statements and sightings"))
+		if line := sourceRhythm(s, now); line != "" {
+			fmt.Fprintf(p.stdout, "    %s\n", line)
+		}
 		for _, line := range sourceTroubles(s, now) {
 			fmt.Fprintf(p.stdout, "    %s\n", line)
 		}
@@ -253,6 +257,20 @@ func (p *program) listSources(list []record.SourceState, all bool) {
 	case off > 0:
 		fmt.Fprintf(p.stdout, "%s switched off; --all lists them\n", count(off, "source is", "sources are"))
 	}
+}
+
+// sourceRhythm says when a source changed, when it is asked again, and how its
+// last visits went; "" before the first.
+func sourceRhythm(s record.SourceState, now time.Time) string {
+	health := s.Health()
+	if health == "" {
+		return ""
+	}
+	next := "not asked again"
+	if !s.Visit.Due.IsZero() {
+		next = "next visit " + s.Visit.Due.In(record.London).Format("2 Jan 15:04 MST")
+	}
+	return fmt.Sprintf("last change %s, %s, %s", ago(s.Visit.Changed, now), next, health)
 }
 
 func stateWord(s record.SourceState) string {
@@ -278,6 +296,15 @@ func orNone(list ...string) string {
 // sourceTroubles are the lines that say what went wrong, and when.
 func sourceTroubles(s record.SourceState, now time.Time) []string {
 	var out []string
+	if s.Visit.Rhythm.Why != "" && s.Watched() {
+		out = append(out, s.Visit.Rhythm.Why)
+	}
+	if !s.Stale.IsZero() {
+		out = append(out, "stale: nothing new since "+s.Stale.In(record.London).Format("2 January 2006, 15:04 MST")+", more than three times as long as usual")
+	}
+	if s.At != "" {
+		out = append(out, "moved for good: asked at "+s.At)
+	}
 	switch {
 	case s.Visit.Error != "":
 		next := "not asked again"

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,9 @@ import (
 type timelineJSON struct {
 	Incident record.Incident `json:"incident"`
 	timeline.Timeline
+	Coverage struct {
+		Watch *timeline.Watch `json:"watch"`
+	} `json:"coverage"`
 }
 
 func (p *program) timelineCommand() *cobra.Command {
@@ -77,6 +81,9 @@ func (p *program) showTimeline(t timelineJSON) {
 	}
 	for _, l := range t.Lanes {
 		fmt.Fprintf(p.stdout, "%5d  %s\n", l.Count, laneName(l))
+	}
+	if w := t.Coverage.Watch; w != nil {
+		fmt.Fprintf(p.stdout, "\n%s\n", strings.Join(w.Words, "\n"))
 	}
 }
 

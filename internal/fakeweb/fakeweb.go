@@ -55,12 +55,16 @@ type Web struct {
 	secAt   string
 	roots   *x509.CertPool
 	pem     []byte
+	cert    tls.Certificate
 	wait    sync.WaitGroup
 
 	mu       sync.Mutex // guards what follows
 	hosts    map[string]http.Handler
 	requests []Request
 	record   bool
+	now      map[string]int // requests that are being answered, by host
+	most     map[string]int
+	closers  map[io.Closer]bool // of raw listeners and their connections; nil once closed
 }
 
 // Start plays the pages on two loopback ports, one for http and one for https.
@@ -70,7 +74,7 @@ func Start(pages []Page, clock func() time.Time, hosts ...string) (*Web, error) 
 	if clock == nil {
 		clock = time.Now
 	}
-	w := &Web{clock: clock, pages: map[string][]Page{}, hosts: map[string]http.Handler{}}
+	w := &Web{clock: clock, pages: map[string][]Page{}, hosts: map[string]http.Handler{}, now: map[string]int{}, most: map[string]int{}, closers: map[io.Closer]bool{}}
 	for _, p := range pages {
 		u, err := url.Parse(p.URL)
 		if err != nil {
@@ -86,6 +90,7 @@ func Start(pages []Page, clock func() time.Time, hosts ...string) (*Web, error) 
 	if err != nil {
 		return nil, err
 	}
+	w.cert = cert
 	w.plain, w.secure = w.server(nil), w.server(&tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
 	return w, w.listen()
 }
@@ -114,6 +119,12 @@ func (w *Web) listen() error {
 // Close ends the servers.
 func (w *Web) Close() error {
 	err := errors.Join(w.plain.Close(), w.secure.Close())
+	w.mu.Lock()
+	for c := range w.closers {
+		_ = c.Close()
+	}
+	w.closers = nil
+	w.mu.Unlock()
 	w.wait.Wait()
 	return err
 }
@@ -170,6 +181,13 @@ func (w *Web) Requests() []Request {
 	return append([]Request(nil), w.requests...)
 }
 
+// Most is how many requests for a host were being answered at once, at most.
+func (w *Web) Most(host string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.most[host]
+}
+
 // ServeHTTP answers for all sites, by the request's host.
 func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	at := time.Now() // of this machine: the times at which a host was asked
@@ -184,11 +202,15 @@ func (w *Web) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	address := scheme + "://" + host + r.URL.RequestURI()
 	w.mu.Lock()
 	h := w.hosts[host]
+	w.now[host]++
+	w.most[host] = max(w.most[host], w.now[host])
 	w.mu.Unlock()
+	rw.Header().Set("Date", w.clock().UTC().Format(http.TimeFormat))
 	status := &statusWriter{ResponseWriter: rw, status: http.StatusOK}
 	defer func() {
 		w.mu.Lock()
 		defer w.mu.Unlock()
+		w.now[host]--
 		if w.record {
 			w.requests = append(w.requests, Request{Host: host, URL: address, At: at, Status: status.status, Header: r.Header})
 		}
