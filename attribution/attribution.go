@@ -131,36 +131,13 @@ func (g *reading) sighting(u *utterance) record.Sighting {
 	if u.post != nil {
 		s.Platform, s.Handle = u.post.Platform, u.post.Handle
 	}
-	if u.sure < doubtful && (u.kind == record.Quote || u.kind == record.Fragment) && u.v.rule != "none" && !g.beside(u) {
+	if u.whose < doubtful && (u.kind == record.Quote || u.kind == record.Fragment) && u.v.rule != "none" {
 		s.Speaker, s.JointWith, s.OrgRule = record.Speaker{}, nil, ""
 	}
 	if u.v.mention.Len() > 0 {
 		s.Mention, s.MentionSpan = u.v.mention.In(g.text), u.v.mention
 	}
 	return s
-}
-
-// closeBy is how many bytes may stand between words and who says them for both
-// to be one clause: “…”, says the Board of Health, “…”.
-const closeBy = 24
-
-// beside reports whether the words stand right beside a verb of saying and its
-// subject. Then it may be doubtful that they are a statement, but not whose.
-func (g *reading) beside(u *utterance) bool {
-	m := u.v.mention
-	if m.Len() == 0 || u.v.cue == "" {
-		return false
-	}
-	for _, s := range u.spans {
-		between := record.Span{Start: s.End, End: m.Start}
-		if s.Start > m.End {
-			between = record.Span{Start: m.End, End: s.Start}
-		}
-		if n := between.Len(); n >= 0 && n <= closeBy+len(u.v.cue) && strings.Contains(between.In(g.text), u.v.cue) {
-			return true
-		}
-	}
-	return false
 }
 
 // published is when these words were published: with their update, which its

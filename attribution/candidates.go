@@ -415,6 +415,7 @@ func (q *par) look() {
 		c.leads = c.last+1 < len(q.toks) && q.toks[c.last].text == ":"
 		if c.first < tail {
 			c.obliged = true // "a spokesman for the Roe campaign": the campaign does not speak
+			c.after, c.afterAt, c.appositon = 0, 0, false
 		}
 		c.kind = q.kindOf(c)
 		switch c.form {

@@ -66,6 +66,15 @@ const (
 	tDigits
 	tHow
 	tClauseOf
+	tSaysBack
+	tSaysBackWord
+	tSaysNext
+	tSilent
+	tOpenWord3
+	tInside
+	tFirstWord
+	tOwned
+	tThen
 
 	sBias
 	sRule
@@ -114,6 +123,7 @@ const (
 	endsDash
 	commaAfter
 	stopAfter
+	endsColon
 )
 
 func (q *par) endOf(s *segment, text string) int {
@@ -128,6 +138,8 @@ func (q *par) endOf(s *segment, text string) int {
 		return endsStop
 	case '!', '?':
 		return endsAsking
+	case ':':
+		return endsColon
 	case '—', '–', '-', '…':
 		return endsDash
 	}
@@ -470,7 +482,87 @@ func (q *par) stated(fs []Feature, s *segment, a *around, score, odds float64, t
 			fs = append(fs, word(tByVerb, q.toks[s.by.beforeAt].low, bit(words < 4)|2))
 		}
 	}
+	fs = q.saidHere(fs, s, a, n, caps)
 	return q.beside(fs, s, n)
+}
+
+// saidHere adds the verbs of saying in the segment's sentence, whoever their
+// subject is, and what the words themselves look like.
+func (q *par) saidHere(fs []Feature, s *segment, a *around, n, caps int) []Feature {
+	short := min(n, 3)
+	back, apart := q.cueBack(s.first)
+	next := q.cueNext(s.last)
+	switch {
+	case back >= 0:
+		t := q.toks[back]
+		fs = append(fs, feature(tSaysBack, int(t.cue)|grade(s.first-back-1)<<2|short<<5|apart<<7|a.open<<8), word(tSaysBackWord, t.low, bit(n < 3)|apart<<1))
+	case next < 0:
+		fs = append(fs, feature(tSilent, short|caps<<2|a.open<<3))
+	}
+	if next >= 0 {
+		fs = append(fs, feature(tSaysNext, int(q.toks[next].cue)|grade(next-s.last)<<2|short<<5|a.close<<7|bit(back >= 0)<<11))
+	}
+	voice := 0
+	for _, t := range q.toks[s.first:s.last] {
+		switch {
+		case speaking[t.low]:
+			voice = 2
+		case voice == 0 && (auxiliary[t.low] || strings.HasSuffix(t.low, "n't")):
+			voice = 1
+		}
+	}
+	first := q.toks[s.first]
+	fs = append(fs, feature(tInside, voice|n<<2|caps<<5), word(tFirstWord, first.low, short))
+	if n > 3 {
+		return fs
+	}
+	then := 15
+	if s.last < len(q.toks) && q.toks[s.last].word {
+		then = q.nextOf(s.last)
+	} else if s.last+1 < len(q.toks) && q.toks[s.last+1].word && q.toks[s.last+1].outer {
+		then = q.nextOf(s.last + 1)
+	}
+	return append(fs, feature(tThen, then|a.open<<4|bit(first.cap)<<8|a.close<<9))
+}
+
+// speaking are the words by which a speaker means himself or the one spoken to.
+var speaking = set(`i i'm i've i'll i'd we we're we've we'll we'd my our us me you your you're myself ourselves`)
+
+// maxClause is how far a verb of saying is looked for from a segment, in tokens.
+const maxClause = 40
+
+// cueBack is the nearest verb of saying before the token in its sentence, -1 for
+// none; apart is 1 where another segment stands between.
+func (q *par) cueBack(first int) (at, apart int) {
+	for i := first - 1; i >= max(0, first-maxClause); i-- {
+		switch t := &q.toks[i]; {
+		case !t.outer:
+			apart = 1
+			if t.stop() && i+1 < len(q.toks) && q.toks[i+1].cap {
+				return -1, apart
+			}
+		case t.cue > 0:
+			return i, apart
+		case t.stop() && !q.initial(i):
+			return -1, apart
+		}
+	}
+	return -1, apart
+}
+
+// cueNext is the nearest verb of saying after the token in its sentence.
+func (q *par) cueNext(last int) int {
+	for i := last; i < min(len(q.toks), last+maxClause); i++ {
+		switch t := &q.toks[i]; {
+		case !t.outer:
+			return -1
+		case t.cue > 0:
+			return i
+		case t.stop() && !q.initial(i):
+			return -1
+		}
+	}
+	return -1
 }
 
 // beside adds the words before and after a segment.
@@ -480,8 +572,14 @@ func (q *par) beside(fs []Feature, s *segment, n int) []Feature {
 		i--
 	}
 	if i >= 0 && q.toks[i].outer {
-		fs = append(fs, word(tOpenWord, q.toks[i].low, min(n, 3)))
-		fs = append(fs, word(tOpenWord2, q.toks[i].low, 0))
+		t := q.toks[i]
+		fs = append(fs, word(tOpenWord, t.low, min(n, 3)), word(tOpenWord2, t.low, 0))
+		if t.owned {
+			fs = append(fs, feature(tOwned, min(n, 3)|bit(q.toks[s.first].cap)<<2|bit(t.cap)<<3))
+		}
+		if i > 0 && q.toks[i-1].outer {
+			fs = append(fs, word(tOpenWord3, q.toks[i-1].low, bit(n < 3)))
+		}
 	}
 	for k := s.last; k < len(q.toks) && k < s.last+3; k++ {
 		if q.toks[k].word && q.toks[k].outer {

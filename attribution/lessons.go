@@ -18,8 +18,11 @@ type Lesson struct {
 	// What was decided: whose words they are, and what speaks for that being
 	// right. Sure is nil where they were taken for nobody's.
 	Speaker record.Speaker
+	Mention record.Span
 	Joint   []record.Speaker
 	Sure    []Feature
+	// The likelihoods of the words being a statement, and of its speaker.
+	Stated, Whose float64
 }
 
 // An Option is somebody who might speak a segment.
@@ -81,7 +84,7 @@ func (l *lesson) segment(s *segment, prior float64, fs []Feature) {
 }
 
 // voice notes whose words the segment was decided to be.
-func (l *lesson) voice(s *segment, v *voice, fs []Feature) {
+func (l *lesson) voice(s *segment, v *voice, fs []Feature, whose float64) {
 	if l == nil {
 		return
 	}
@@ -90,6 +93,7 @@ func (l *lesson) voice(s *segment, v *voice, fs []Feature) {
 	}
 	d := &l.done[len(l.done)-1]
 	d.Speaker, d.Joint, d.Sure = v.Speaker, v.joint, slices.Clone(fs)
+	d.Mention, d.Stated, d.Whose = v.mention, s.stated, whose
 }
 
 // carries notes whom the carried option of the last lesson stands for.

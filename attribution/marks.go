@@ -20,6 +20,7 @@ type segment struct {
 	carries     bool // continues the segment that stood open before
 	keep        bool // takes part in what follows
 	score       float64
+	stated      float64    // the likelihood that it is somebody's words
 	by          *candidate // whom its words are given to, nil for none of its line
 }
 
@@ -87,8 +88,9 @@ func pairLine(line string, base int, singles bool) (segs []segment, stray int) {
 	}
 	sortSegments(spans)
 	for _, s := range spans {
+		markup := inTag(line[:s.Start])
 		s.Span = trimmed(line, s.Start, s.End)
-		if s.Len() == 0 {
+		if s.Len() == 0 || markup {
 			continue
 		}
 		s.Start, s.End = s.Start+base, s.End+base
@@ -98,6 +100,12 @@ func pairLine(line string, base int, singles bool) (segs []segment, stray int) {
 		stray += base
 	}
 	return segs, stray
+}
+
+// inTag reports whether a mark after "=" ends the text: it opens the value of an
+// attribute, in markup that was left in the page's text, and nobody's words.
+func inTag(before string) bool {
+	return strings.HasSuffix(strings.TrimRight(before, "“”\"‘’'″"), "=")
 }
 
 // doublePairs pairs double marks. A mark that can only open while a pair is open

@@ -21,7 +21,8 @@ type utterance struct {
 	par     int // paragraph of its last span
 	lastTok int // token after its last span there
 	full    bool
-	sure    float64
+	sure    float64 // that they are its speaker's words
+	whose   float64 // that they are, if they are anybody's
 	said    record.Instant
 	url     string
 	post    *record.Post
@@ -114,6 +115,7 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 		ch := g.choose(q, s, a, before, x)
 		s.by = ch.by
 		s.score = g.states(q, s, a, ch)
+		s.stated = logistic(s.score)
 		v, sure := g.voiceOf(q, s, ch, i == 0, x)
 		if q.role == heading && (v == nil || v.rule != "label" && ch.score < 2.5) {
 			continue // only repeats, or belongs to nobody
@@ -123,10 +125,14 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 			continue
 		}
 		s.keep = true
+		if labelled {
+			s.stated = 1
+		}
+		whose := sure
 		if s.carries && x.open != nil && v.same(x.open) && x.open.likely > 0 {
-			sure, v.likely = x.open.likely, x.open.likely // the same quotation goes on
+			whose, v.likely = x.open.likely, x.open.likely // the same quotation goes on
 		} else {
-			sure = g.sureOf(q, s, v, ch, sure)
+			whose = g.whoseOf(q, s, v, ch, sure)
 		}
 		if v.known() {
 			g.ownBody(q, v)
@@ -135,7 +141,7 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 			}
 			last = v
 		}
-		out = g.put(out, q, s, v, sure)
+		out = g.put(out, q, s, v, whose)
 		if s.open {
 			x.open = v
 		}
@@ -179,20 +185,22 @@ func continued(v *voice, rule string) *voice {
 	return &w
 }
 
-// sureOf is the likelihood that an attribution is right, words and speaker, as
+// whoseOf is the likelihood that the speaker of a statement is the right one, as
 // learned; for a model that has learned none, the rules of thumb's.
-func (g *reading) sureOf(q *par, s *segment, v *voice, ch choice, thumb float64) float64 {
+func (g *reading) whoseOf(q *par, s *segment, v *voice, ch choice, thumb float64) float64 {
 	if v == nil {
 		return 0
 	}
 	g.fs = g.surely(g.fs[:0], q, s, v, ch, g.whole(q, s))
-	g.lesson.voice(s, v, g.fs)
-	if len(g.model.sure) == 0 {
-		return thumb
+	if len(g.model.sure) > 0 {
+		v.likely = logistic(g.model.sure.Sum(g.fs))
+		thumb = v.likely
 	}
-	v.likely = 1 / (1 + math.Exp(-g.model.sure.Sum(g.fs)))
-	return v.likely
+	g.lesson.voice(s, v, g.fs, thumb)
+	return thumb
 }
+
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 // likely turns a score into a likelihood; a plain "X said:" scores about 5.
 func likely(score float64) float64 {
@@ -339,9 +347,15 @@ func capitals(words []string) string {
 	return strings.Join(out, " ")
 }
 
-// put adds a segment to the statement that it continues, or as a new one.
-func (g *reading) put(out []*utterance, q *par, s *segment, v *voice, sure float64) []*utterance {
+// put adds a segment to the statement that it continues, or as a new one. whose
+// is how likely the speaker is right if the words are a statement; both together
+// are the confidence.
+func (g *reading) put(out []*utterance, q *par, s *segment, v *voice, whose float64) []*utterance {
 	full := g.whole(q, s)
+	sure := 0.0
+	if v != nil {
+		sure = g.model.confidence(s.stated, whose)
+	}
 	var prev *utterance
 	if n := len(out); n > 0 {
 		prev = out[n-1]
@@ -364,7 +378,7 @@ func (g *reading) put(out []*utterance, q *par, s *segment, v *voice, sure float
 	if full {
 		kind = record.Quote
 	}
-	return append(out, &utterance{kind: kind, v: v, spans: []record.Span{s.Span}, first: q.n, par: q.n, lastTok: s.last, full: full, sure: sure})
+	return append(out, &utterance{kind: kind, v: v, spans: []record.Span{s.Span}, first: q.n, par: q.n, lastTok: s.last, full: full, sure: sure, whose: whose})
 }
 
 // whole reports whether a segment holds whole sentences rather than a piece of

@@ -16,7 +16,7 @@ type Feature uint32
 // Model weighs the choices of a reading. The zero Model knows what was set by
 // hand and has learned nothing.
 type Model struct {
-	who, keep, sure Table
+	who, keep, sure, both Table
 }
 
 // Table holds learned weights by feature; nil has none.
@@ -31,9 +31,35 @@ func (t Table) Sum(fs []Feature) float64 {
 	return v
 }
 
-// NewModel makes a model of three tables: who speaks a segment, whether it is
-// anybody's words at all, and how sure the attribution is.
-func NewModel(who, keep, sure Table) *Model { return &Model{who: who, keep: keep, sure: sure} }
+// NewModel makes a model of four tables: who speaks a segment, whether it is
+// anybody's words at all, how sure its speaker is, and how both likelihoods make
+// one confidence (see Both); without the last one they are multiplied.
+func NewModel(who, keep, sure, both Table) *Model {
+	return &Model{who: who, keep: keep, sure: sure, both: both}
+}
+
+// Both are the three numbers that the fourth table weighs, its features 0, 1 and
+// 2: one, and the log odds of words being a statement and of its speaker being
+// right, each held to ±6.
+func Both(stated, whose float64) [3]float64 {
+	return [3]float64{1, logOdds(stated), logOdds(whose)}
+}
+
+func logOdds(p float64) float64 {
+	return max(-6, min(6, math.Log(max(p, 1e-9)/max(1-p, 1e-9))))
+}
+
+// confidence is the likelihood that words are a statement of their speaker.
+func (m *Model) confidence(stated, whose float64) float64 {
+	if len(m.both) == 0 {
+		return stated * whose
+	}
+	z := 0.0
+	for i, x := range Both(stated, whose) {
+		z += float64(m.both[Feature(i)] * x)
+	}
+	return logistic(z)
+}
 
 // NamedTable is a table of a model with the name that its lines begin with.
 type NamedTable struct {
@@ -43,7 +69,7 @@ type NamedTable struct {
 
 // Tables are the tables of the model, for writing them down.
 func (m *Model) Tables() []NamedTable {
-	return []NamedTable{{"who", m.who}, {"keep", m.keep}, {"sure", m.sure}}
+	return []NamedTable{{"who", m.who}, {"keep", m.keep}, {"sure", m.sure}, {"both", m.both}}
 }
 
 // String is the feature as it is written down.
@@ -69,8 +95,8 @@ func mustModel(s string) *Model {
 // ParseModel reads weights as internal/learn writes them. Lines that begin with
 // "#" are remarks.
 func ParseModel(s string) (*Model, error) {
-	m := &Model{who: Table{}, keep: Table{}, sure: Table{}}
-	tables := map[string]Table{"who": m.who, "keep": m.keep, "sure": m.sure}
+	m := &Model{who: Table{}, keep: Table{}, sure: Table{}, both: Table{}}
+	tables := map[string]Table{"who": m.who, "keep": m.keep, "sure": m.sure, "both": m.both}
 	lines := bufio.NewScanner(strings.NewReader(s))
 	for n := 1; lines.Scan(); n++ {
 		line := lines.Text()

@@ -58,6 +58,7 @@ type crawlSettings struct {
 	OwnGapMS    int64    `koanf:"own_gap_ms" toml:"own_gap_ms"`
 	ConnectTo   []string `koanf:"connect_to" toml:"connect_to"`
 	CAFile      string   `koanf:"ca_file" toml:"ca_file"`
+	Pins        []string `koanf:"pins" toml:"pins"`
 	// The rhythm: see crawler.Rhythm.
 	MostS             int64    `koanf:"most_s" toml:"most_s"`
 	IncidentS         int64    `koanf:"incident_s" toml:"incident_s"`

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -47,8 +49,25 @@ func (c crawlSettings) check() error {
 	if _, err := c.rhythm(); err != nil {
 		return err
 	}
+	if _, err := c.pins(); err != nil {
+		return err
+	}
 	_, err := c.connectTo()
 	return err
+}
+
+// pins reads "host=base64 of the SHA-256 of its public key".
+func (c crawlSettings) pins() (map[string][]string, error) {
+	out := map[string][]string{}
+	for _, s := range c.Pins {
+		host, pin, ok := strings.Cut(strings.TrimSpace(s), "=")
+		sum, err := base64.StdEncoding.DecodeString(pin)
+		if !ok || host == "" || err != nil || len(sum) != sha256.Size {
+			return nil, usage("settings: crawl.pins %q: want www.example.org= and the base64 of the SHA-256 of its public key", s)
+		}
+		out[host] = append(out[host], pin)
+	}
+	return out, nil
 }
 
 // rhythm is how often the settings want others asked.

@@ -30,7 +30,7 @@ func crossValidate(rs []reader, verbose bool) {
 			id := fmt.Sprintf("%s/%d", r.article.Name, i%2)
 			gold = append(gold, r.article.Gold(id))
 			found = append(found, score.Found(m.Statements(r.page, r.reg), r.article.Text, id))
-			rules = append(rules, score.Found(attribution.NewModel(nil, nil, nil).Statements(r.page, r.reg), r.article.Text, id))
+			rules = append(rules, score.Found(attribution.NewModel(nil, nil, nil, nil).Statements(r.page, r.reg), r.article.Text, id))
 		}
 	}
 	fmt.Printf("%d articles, %d choices of a speaker, %.1f %% right on held-out articles\n", len(rs)/2, all, 100*float64(right)/float64(max(all, 1)))

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"onrecord/attribution"
+	"onrecord/internal/score"
 	"onrecord/internal/training"
 	"onrecord/record"
 	"onrecord/register"
@@ -219,24 +221,20 @@ func wordsSaid(rs []reader, m *attribution.Model) []choice {
 			if !yes && labelAt(r.article, l.Span, training.NotSaid) == nil {
 				continue // in marks, but not labelled: nested, or paired wrongly
 			}
-			c := yesNo(l.Keep, l.Prior, yes)
-			if !yes {
-				c.weight = trap
-			}
-			out = append(out, c)
+			out = append(out, yesNo(l.Keep, l.Prior, yes))
 		}
 	}
 	return out
 }
 
-// surely turns the lessons into choices between right and wrong attributions.
-// Words that are not labelled, nested ones say, are left out, and so are tabloid
+// surely turns the lessons into choices between right and wrong speakers of
+// statements. Words that are none are another question, and left out, and so are tabloid
 // and live pages: they are full of people without a post, by first name and
 // nickname, while what the program watches is mostly said by office holders.
 func surely(rs []reader, m *attribution.Model) []choice {
 	var out []choice
 	for _, r := range rs {
-		if r.article.Style == "tabloid" || strings.HasPrefix(r.article.Style, "live") {
+		if unlike(r.article) {
 			continue
 		}
 		for _, l := range m.Lessons(r.page, r.reg) {
@@ -244,11 +242,56 @@ func surely(rs []reader, m *attribution.Model) []choice {
 				continue
 			}
 			label := labelAt(r.article, l.Span, training.Said)
-			if label == nil && labelAt(r.article, l.Span, training.NotSaid) == nil {
+			if label == nil {
 				continue
 			}
-			right := label != nil && sameSpeaker(r.article, label.Speakers, l.Speaker)
+			right := rightly(r.article, *label, l)
 			out = append(out, yesNo(l.Sure, 0, right))
+		}
+	}
+	return out
+}
+
+// rightly reports whether the speaker that was decided for a segment is the
+// labelled one, as the scorer judges it by name.
+func rightly(a *training.Article, label training.Label, l attribution.Lesson) bool {
+	gold := a.Gold("").Statements
+	at := score.Points(a.Text, label.Span)
+	i := slices.IndexFunc(gold, func(s score.Statement) bool { return slices.Contains(s.Spans, at) })
+	if i < 0 {
+		return false
+	}
+	found := score.Statement{SpeakerText: l.Mention.In(a.Text), SpeakerName: cmp.Or(l.Speaker.Name, l.Speaker.OrgName), Organisation: l.Speaker.OrgName}
+	if l.Mention.Len() > 0 {
+		found.SpeakerSpans = [][2]int{score.Points(a.Text, l.Mention)}
+	}
+	return score.SameSource(a.Text, gold[i], found, true)
+}
+
+// unlike reports whether an article is of a kind that confidence is not learned from.
+func unlike(a *training.Article) bool {
+	return a.Style == "tabloid" || strings.HasPrefix(a.Style, "live")
+}
+
+// outcome is what was thought likely of an attribution, and whether it was right.
+type outcome struct {
+	seen  [3]float64
+	right bool
+}
+
+// outcomes judges attributions, words that are no statement among them.
+func outcomes(rs []reader, m *attribution.Model) []outcome {
+	var out []outcome
+	for _, r := range rs {
+		if unlike(r.article) {
+			continue
+		}
+		for _, l := range m.Lessons(r.page, r.reg) {
+			label := labelAt(r.article, l.Span, training.Said)
+			if l.Sure == nil || label == nil && labelAt(r.article, l.Span, training.NotSaid) == nil {
+				continue
+			}
+			out = append(out, outcome{attribution.Both(l.Stated, l.Whose), label != nil && rightly(r.article, *label, l)})
 		}
 	}
 	return out

@@ -23,18 +23,19 @@ const folds = 5
 func main() {
 	out := flag.String("out", "", "file to write the weights to; none prints the figures only")
 	verbose := flag.Bool("v", false, "list what was found wrong on held-out articles")
+	figures := flag.Bool("figures", true, "print how well held-out articles do")
 	flag.Parse()
 	if flag.NArg() != 1 {
 		fmt.Fprintln(os.Stderr, "usage: learn [-v] [-out weights.txt] FOLDER")
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), *out, *verbose); err != nil {
+	if err := run(flag.Arg(0), *out, *figures, *verbose); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func run(folder, out string, verbose bool) error {
+func run(folder, out string, figures, verbose bool) error {
 	articles, err := training.Read(folder)
 	if err != nil {
 		return err
@@ -43,7 +44,9 @@ func run(folder, out string, verbose bool) error {
 	if err != nil {
 		return err
 	}
-	crossValidate(rs, verbose)
+	if figures {
+		crossValidate(rs, verbose)
+	}
 	if out == "" {
 		return nil
 	}
@@ -53,31 +56,45 @@ func run(folder, out string, verbose bool) error {
 
 // learn learns all tables from the readers. The later tables see the choices of
 // the earlier ones on articles that those were not learned from: on its own
-// articles a speaker is chosen more surely than on a stranger's.
+// articles a speaker is chosen more surely than on a stranger's. How both
+// likelihoods make one confidence is learned last, on articles that no table of
+// its fold has seen.
 func learn(rs []reader) *attribution.Model {
-	var keep, sure []choice
+	var tests [folds][]reader
+	var who [folds]attribution.Table
+	var keep, sure [folds][]choice
 	for f := range folds {
-		train, test := split(rs, f)
-		who := learnWho(train)
-		keep = append(keep, wordsSaid(test, attribution.NewModel(who, nil, nil))...)
+		var train []reader
+		train, tests[f] = split(rs, f)
+		who[f] = learnWho(train)
+		keep[f] = wordsSaid(tests[f], attribution.NewModel(who[f], nil, nil, nil))
 	}
-	kept := fit(keep, forKeep)
+	kept := fit(slices.Concat(keep[:]...), forKeep)
 	// The likelihood of a speaker who is carried on is a feature itself, so this
 	// table is learned twice, the second time with the first one in place.
 	var table attribution.Table
 	for range 2 {
-		sure = sure[:0]
 		for f := range folds {
-			train, test := split(rs, f)
-			sure = append(sure, surely(test, attribution.NewModel(learnWho(train), kept, table))...)
+			sure[f] = surely(tests[f], attribution.NewModel(who[f], kept, table, nil))
 		}
-		table = fit(sure, forSure)
+		table = fit(slices.Concat(sure[:]...), forSure)
 	}
-	return attribution.NewModel(learnWho(rs), kept, table)
+	var seen []outcome
+	for f := range folds {
+		m := attribution.NewModel(who[f], fit(without(keep, f), forKeep), fit(without(sure, f), forSure), nil)
+		seen = append(seen, outcomes(tests[f], m)...)
+	}
+	return attribution.NewModel(learnWho(rs), kept, table, combine(seen))
+}
+
+// without are the choices of all folds but one.
+func without(by [folds][]choice, f int) []choice {
+	by[f] = nil
+	return slices.Concat(by[:]...)
 }
 
 func learnWho(rs []reader) attribution.Table {
-	choices, _ := speakers(rs, attribution.NewModel(nil, nil, nil))
+	choices, _ := speakers(rs, attribution.NewModel(nil, nil, nil, nil))
 	return fit(choices, forWho)
 }
 

@@ -629,6 +629,13 @@ func sameName(a, b string) bool {
 	return x[len(x)-1] == y[len(y)-1] || allIn(x, y) || allIn(y, x)
 }
 
+// SameSource reports whether the found statement of a text has the source of the
+// labelled one: by resolved name where names is set and the label has one, else
+// by phrase.
+func SameSource(in string, gold, found Statement, names bool) bool {
+	return newText(in).speaks(&gold, &found, names)
+}
+
 // speaks reports whether the found source is the labelled one.
 func (t *text) speaks(g, p *Statement, names bool) bool {
 	if names && (g.SpeakerName != "" || g.Organisation != "") {
