@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"onrecord/record"
+	"onrecord/words"
 )
 
 // Draw fills in what a statement takes from its sightings: kind, words,
@@ -205,20 +206,17 @@ func status(all []record.Sighting) record.Status {
 // drawWordings dates the wordings and puts one in front: the most complete of
 // those that no official page has since replaced by another.
 func drawWordings(s *record.Statement) {
-	texts := make([]Text, len(s.Wordings))
-	byNormal := make(map[string]int, len(s.Wordings))
 	for i := range s.Wordings {
 		w := &s.Wordings[i]
 		w.First, w.Last, w.Stands, w.Front = time.Time{}, time.Time{}, false, false
-		texts[i] = Prepare(w.Text)
-		byNormal[texts[i].Normal()] = i
 	}
 	live := officialPages(s.Sightings)
 	official := make([]standing, len(s.Wordings))
+	which := wordingsOf(s)
 	for i := range s.Sightings {
 		x := &s.Sightings[i]
-		n, ok := byNormal[Prepare(x.Words).Normal()]
-		if !ok {
+		n := which.of(x.Words)
+		if n < 0 {
 			continue
 		}
 		see(&s.Wordings[n], x)
@@ -227,10 +225,50 @@ func drawWordings(s *record.Statement) {
 			official[n].replaced = official[n].replaced || !x.Gone.IsZero() && live[x.Page]
 		}
 	}
-	if n := frontOf(s.Wordings, texts, official); n >= 0 {
+	if n := frontOf(s.Wordings, which, official); n >= 0 {
 		s.Wordings[n].Front = true
 		s.Text = s.Wordings[n].Text
 	}
+}
+
+// wordingFinder tells which wording some words are. Most are one to the letter;
+// normal forms, the dearest part of drawing, are made where they are not.
+type wordingFinder struct {
+	list     []record.Wording
+	byNormal map[string]int // nil until asked for
+	words    []int          // of each wording; nil until asked for
+}
+
+func wordingsOf(s *record.Statement) *wordingFinder { return &wordingFinder{list: s.Wordings} }
+
+// of is the index of the wording with these words, -1 where there is none.
+func (f *wordingFinder) of(text string) int {
+	for i := range f.list {
+		if f.list[i].Text == text {
+			return i
+		}
+	}
+	if f.byNormal == nil {
+		f.byNormal = make(map[string]int, len(f.list))
+		for i := range f.list {
+			f.byNormal[normalOf(f.list[i].Text)] = i
+		}
+	}
+	if n, ok := f.byNormal[normalOf(text)]; ok {
+		return n
+	}
+	return -1
+}
+
+// length is the number of words of a wording.
+func (f *wordingFinder) length(i int) int {
+	if f.words == nil {
+		f.words = make([]int, len(f.list))
+		for i := range f.list {
+			f.words[i] = len(words.Tokens(f.list[i].Text))
+		}
+	}
+	return f.words[i]
 }
 
 // standing is how a wording fares on official pages.
@@ -262,11 +300,11 @@ func see(w *record.Wording, x *record.Sighting) {
 }
 
 // frontOf picks the wording in front; -1 where there is none.
-func frontOf(list []record.Wording, texts []Text, official []standing) int {
+func frontOf(list []record.Wording, which *wordingFinder, official []standing) int {
 	best := -1
 	for i := range list {
 		if best < 0 || cmp.Or(first(official[i].current(), official[best].current()),
-			cmp.Compare(texts[best].Len(), texts[i].Len()),
+			cmp.Compare(which.length(best), which.length(i)),
 			list[i].First.Compare(list[best].First), strings.Compare(list[i].Text, list[best].Text)) < 0 {
 			best = i
 		}

@@ -58,6 +58,14 @@ func (t Text) Len() int { return len(t.tokens) }
 // A wording without words is its own.
 func (t Text) Normal() string { return strings.Join(t.tokens, " ") + t.bare }
 
+// normalOf is Prepare(wording).Normal().
+func normalOf(wording string) string {
+	if n := words.Normal(wording); n != "" {
+		return n
+	}
+	return wording
+}
+
 // Same reports whether both have the same words in the same order, but for
 // what outlets change by their house rules.
 func (t Text) Same(o Text) bool {

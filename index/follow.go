@@ -17,9 +17,14 @@ type Log interface {
 	Head(ctx context.Context) (record.Position, error)
 }
 
-// batchSize is how many statements one batch holds at most, and how many
-// changes are asked for at a time.
-const batchSize = 2000
+// A batch ends where it holds batchSize statements or batchBytes of their words,
+// whichever comes first: larger ones make fewer segments to merge and take more
+// memory. Changes are read pageSize at a time.
+const (
+	batchSize  = 10_000
+	batchBytes = 12 << 20
+	pageSize   = 500
+)
 
 // Follow keeps the index level with the log until ctx ends, and then returns
 // nil. Whenever it has caught up it waits before it looks again; a wait of 0
@@ -85,48 +90,61 @@ func CatchUp(ctx context.Context, ix Index, log Log, progress func(done, total i
 	}
 }
 
-// gatherBatch reads changes after the position until they concern batchSize
-// statements or end. A statement changed often within them is read once. The
-// batch stands at the position itself where there are no changes.
+// gatherBatch reads changes after the position, with the statements that they
+// are about, until the batch is full or the changes end. A statement changed
+// often within them is read once, as it stands then. The batch stands at the
+// position itself where there are no changes.
 func gatherBatch(ctx context.Context, log Log, at record.Position) (Batch, error) {
 	b := Batch{Position: at}
-	var ids []record.ID
 	seen := map[record.ID]bool{}
-	note := func(id record.ID) {
-		if id.Is("st") && !seen[id] {
-			seen[id] = true
-			ids = append(ids, id)
-		}
-	}
-	for len(ids) < batchSize {
-		changes, err := log.Changes(ctx, b.Position, batchSize)
+	for size := 0; len(seen) < batchSize && size < batchBytes; {
+		changes, err := log.Changes(ctx, b.Position, pageSize)
 		if err != nil {
 			return b, fmt.Errorf("changes after %d of epoch %d: %w", b.Position.Seq, b.Position.Epoch, err)
 		}
 		if len(changes) == 0 {
 			break
 		}
-		for _, c := range changes {
-			note(c.Statement)
-			for _, id := range strings.Fields(c.Subject) { // the ids that a merge took away or a split made
-				note(record.ID(id))
-			}
+		from := len(b.Put)
+		if err := fill(ctx, log, &b, changed(changes, seen)); err != nil {
+			return b, err
+		}
+		for i := range b.Put[from:] {
+			size += b.Put[from+i].size()
 		}
 		b.Position = changes[len(changes)-1].Position
 	}
-	return fillBatch(ctx, log, b, ids)
+	return b, nil
 }
 
-// fillBatch puts the statements as they stand now and deletes those that are
-// no longer on record or that an editor keeps from readers.
-func fillBatch(ctx context.Context, log Log, b Batch, ids []record.ID) (Batch, error) {
+// changed are the statements of the changes that were not seen before.
+func changed(changes []record.Change, seen map[record.ID]bool) []record.ID {
+	var ids []record.ID
+	note := func(id record.ID) {
+		if id.Is("st") && !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	for _, c := range changes {
+		note(c.Statement)
+		for _, id := range strings.Fields(c.Subject) { // the ids that a merge took away or a split made
+			note(record.ID(id))
+		}
+	}
+	return ids
+}
+
+// fill puts the statements as they stand now and deletes those that are no
+// longer on record or that an editor keeps from readers.
+func fill(ctx context.Context, log Log, b *Batch, ids []record.ID) error {
 	put := make(map[record.ID]bool, len(ids))
 	for len(ids) > 0 {
-		page := ids[:min(len(ids), batchSize/4)]
+		page := ids[:min(len(ids), pageSize)]
 		ids = ids[len(page):]
 		list, err := log.Statements(ctx, page)
 		if err != nil {
-			return b, fmt.Errorf("statements to index: %w", err)
+			return fmt.Errorf("statements to index: %w", err)
 		}
 		for _, s := range list {
 			if s.Mark != "hidden" && s.Mark != "embargoed" {
@@ -140,5 +158,16 @@ func fillBatch(ctx context.Context, log Log, b Batch, ids []record.ID) (Batch, e
 			}
 		}
 	}
-	return b, nil
+	return nil
+}
+
+// size is about how many bytes of words the document holds.
+func (d *Doc) size() int {
+	n := 0
+	for _, list := range [][]string{d.Words, d.Earlier, d.Titles} {
+		for _, s := range list {
+			n += len(s)
+		}
+	}
+	return n
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -160,18 +161,61 @@ func TestANewEpochBeginsAgain(t *testing.T) {
 
 func TestCatchUpTellsHowFarItIs(t *testing.T) {
 	ix, j := openIndex(t), newJournal()
-	for i := range 4500 {
-		j.put("outage", record.ID(fmt.Sprintf("st_%04d", i)))
+	for i := range 12_500 {
+		j.put("outage", record.ID(fmt.Sprintf("st_%05d", i)))
 	}
 	var told []int64
 	if _, err := index.CatchUp(t.Context(), ix, j, func(done, total int64) { told = append(told, done, total) }); err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff([]int64{2000, 4500, 4000, 4500, 4500, 4500}, told); d != "" {
+	if d := cmp.Diff([]int64{10_000, 12_500, 12_500, 12_500}, told); d != "" {
 		t.Errorf("progress (-want +got):\n%s", d)
 	}
-	if n := total(t, ix, "outage"); n != 4500 {
-		t.Errorf("%d statements, want 4500", n)
+	if n := total(t, ix, "outage"); n != 12_500 {
+		t.Errorf("%d statements, want 12500", n)
+	}
+}
+
+func TestCatchUpStoppedHalfWayGoesOnThere(t *testing.T) {
+	ix, j := openIndex(t), newJournal()
+	for i := range 11_000 {
+		j.put("outage", record.ID(fmt.Sprintf("st_%05d", i)))
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	_, err := index.CatchUp(ctx, ix, j, func(int64, int64) { stop() })
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("stopped behind the first batch: %v", err)
+	}
+	j.reads = 0
+	catchUp(t, ix, j)
+	if n := total(t, ix, "outage"); n != 11_000 || j.reads != 1000 {
+		t.Errorf("%d statements, %d of them read again; want 11000 and 1000", n, j.reads)
+	}
+}
+
+// heap is an index that only counts what it is given.
+type heap struct {
+	index.Index
+	at      record.Position
+	batches []int
+}
+
+func (h *heap) Position(context.Context) (record.Position, error) { return h.at, nil }
+
+func (h *heap) Apply(_ context.Context, b index.Batch) error {
+	h.at, h.batches = b.Position, append(h.batches, len(b.Put))
+	return nil
+}
+
+func TestABatchOfLongStatementsEndsEarly(t *testing.T) {
+	h, j := &heap{}, newJournal()
+	long := strings.Repeat("outage ", 6000)
+	for i := range 1200 {
+		j.put(long, record.ID(fmt.Sprintf("st_%05d", i)))
+	}
+	catchUp(t, h, j)
+	if d := cmp.Diff([]int{500, 500, 200}, h.batches); d != "" {
+		t.Errorf("statements a batch (-want +got):\n%s", d)
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -97,6 +98,35 @@ func TestReindexAndRebuildKeepEverything(t *testing.T) {
 	}
 	if out := done(t, data, "incident", "list"); !strings.Contains(out, "The fault") {
 		t.Errorf("the incident is gone after a rebuild:\n%s", out)
+	}
+}
+
+func TestReindexGoesOnWhereItWasStopped(t *testing.T) {
+	data, reg := filepath.Join(t.TempDir(), "data"), demoRegister(t)
+	done(t, data, "--registry", reg, "import", demoList(t, 1))
+	// What a reindex leaves that was stopped here: an index of a part, beside.
+	if err := os.CopyFS(filepath.Join(data, "index.new"), os.DirFS(filepath.Join(data, "index"))); err != nil {
+		t.Fatal(err)
+	}
+	done(t, data, "--registry", reg, "import", demoList(t, 3))
+	before := everything(t, data)
+	done(t, data, "reindex")
+	if got := everything(t, data); got != before {
+		t.Errorf("a reindex that went on is another:\n%s", firstDifference(got, before))
+	}
+	if _, err := os.Stat(filepath.Join(data, "index.new")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder beside is left: %v", err)
+	}
+	// A part that cannot be read is begun again.
+	if err := os.Mkdir(filepath.Join(data, "index.new"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(data, "index.new", "root.bolt"), []byte("cut off"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	done(t, data, "reindex")
+	if got := everything(t, data); got != before {
+		t.Errorf("a reindex begun again is another:\n%s", firstDifference(got, before))
 	}
 }
 

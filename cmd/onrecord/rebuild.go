@@ -50,10 +50,7 @@ func (p *program) rebuild(ctx context.Context) error {
 			return err
 		}
 		h.build()
-		if err := h.newIndex(); err != nil {
-			return err
-		}
-		if err := h.catchUp(ctx, p.stderr); err != nil {
+		if err := h.newIndex(ctx, p.stderr); err != nil {
 			return err
 		}
 		c, err := h.catalogue.Counts(ctx)

@@ -10,8 +10,9 @@ func (p *program) reindexCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "reindex",
 		Short: "Build the search index again from the catalogue",
-		Long: `Throw the search index away and build it again from the catalogue. Nothing on
-record changes, and every id stays.
+		Long: `Build the search index again from the catalogue, beside the one that is there,
+and put it in its place once it is whole. Nothing on record changes, and every
+id stays. Stopped half way, it goes on there when it is started again.
 
   $ onrecord reindex
 
@@ -19,10 +20,7 @@ Exit codes: 0 built, 1 could not, 6 the data folder is in use.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.withHouse(cmd.Context(), "reindex", func(h *house) error {
-				if err := h.newIndex(); err != nil {
-					return err
-				}
-				if err := h.catchUp(cmd.Context(), p.stderr); err != nil {
+				if err := h.newIndex(cmd.Context(), p.stderr); err != nil {
 					return err
 				}
 				c, err := h.catalogue.Counts(cmd.Context())

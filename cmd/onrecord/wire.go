@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -154,23 +155,59 @@ func (h *house) catchUp(ctx context.Context, stderr io.Writer) error {
 	if err := h.openIndex(); err != nil {
 		return err
 	}
-	b := newBar(stderr, -1, "index", "changes")
+	return h.follow(ctx, h.index, stderr)
+}
+
+// follow brings an index level with the catalogue and shows how far it is, with
+// an estimate of what is left.
+func (h *house) follow(ctx context.Context, ix *bleveindex.Index, stderr io.Writer) error {
+	at, err := ix.Position(ctx)
+	if err != nil {
+		return err
+	}
+	head, err := h.catalogue.Head(ctx)
+	if err != nil {
+		return err
+	}
+	from := at.Seq
+	if at.Epoch != head.Epoch {
+		from = 0
+	}
+	b := newBar(stderr, head.Seq-from, "index", "changes") // what an earlier run did takes no part in the estimate
 	defer b.done()
-	_, err := index.CatchUp(ctx, h.index, h.catalogue, func(done, total int64) {
-		b.total(total)
-		b.set(done)
+	_, err = index.CatchUp(ctx, ix, h.catalogue, func(done, total int64) {
+		b.total(total - from)
+		b.set(done - from)
 	})
 	return err
 }
 
-// newIndex throws the index away and opens an empty one.
-func (h *house) newIndex() error {
-	ix, err := bleveindex.Create(indexDir(h.settings.Data.Dir))
+// newIndex builds the index again beside the one that is there and puts it in
+// its place once it is whole. Where it is broken off, the next one goes on.
+func (h *house) newIndex(ctx context.Context, stderr io.Writer) error {
+	dir := indexDir(h.settings.Data.Dir)
+	beside := dir + ".new"
+	ix, err := bleveindex.Open(beside)
+	if errors.Is(err, record.ErrDamaged) {
+		ix, err = bleveindex.Create(beside)
+	}
 	if err != nil {
 		return err
 	}
-	h.index = ix
-	return nil
+	err = h.follow(ctx, ix, stderr)
+	if err == nil {
+		err = ix.Settle(ctx)
+	}
+	if err := errors.Join(err, ix.Close()); err != nil {
+		if ctx.Err() != nil {
+			return fmt.Errorf("stopped before the new index was whole; the old one is still in use, and onrecord reindex goes on from here: %w", err)
+		}
+		return err
+	}
+	if err := bleveindex.Replace(dir, beside); err != nil {
+		return err
+	}
+	return h.openIndex()
 }
 
 func (h *house) desk() *desk.Desk {

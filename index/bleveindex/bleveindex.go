@@ -31,7 +31,7 @@ var (
 
 // mapping is the version of fields and tokens that this program writes. An
 // index of another version is built again.
-const mapping = "2"
+const mapping = "3"
 
 const wayOut = "rebuild with: onrecord reindex"
 
@@ -56,6 +56,9 @@ var _ index.Index = (*Index)(nil)
 // something else (which is left as it is); it wraps record.ErrLocked, after
 // about two seconds, when another process has it open.
 func Open(dir string) (*Index, error) {
+	if err := putBack(dir); err != nil {
+		return nil, fmt.Errorf("index %s: %w", dir, err)
+	}
 	if err := check(dir); err != nil {
 		return nil, fmt.Errorf("index %s: %w", dir, err)
 	}
@@ -101,8 +104,9 @@ func (ix *Index) open() error {
 // as it is: no searcher is ever built here, and this package counts expansions.
 func openStore(dir string, queue *store.AnalysisQueue) (s store.Index, err error) {
 	defer guard(&err)()
+	register()
 	s, err = scorch.NewScorch(scorch.Name, map[string]any{
-		"path": dir, "bolt_timeout": "2s", "numSnapshotsToKeep": 1,
+		"path": dir, "bolt_timeout": "2s", "numSnapshotsToKeep": 1, "forceSegmentType": makerType, "forceSegmentVersion": makerVersion,
 	}, queue)
 	if err != nil {
 		return nil, err
@@ -205,7 +209,7 @@ func (ix *Index) Apply(ctx context.Context, b index.Batch) (err error) {
 		if b.Put[i].ID == "" {
 			return fmt.Errorf("index: a document without an id: %w", record.ErrInvalid)
 		}
-		batch.Update(document(&b.Put[i], &ix.stems))
+		batch.Update(&document{doc: &b.Put[i], place: i, stems: &ix.stems})
 	}
 	at, err := json.Marshal(b.Position)
 	if err != nil {

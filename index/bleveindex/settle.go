@@ -26,6 +26,7 @@ func (ix *Index) Settle(ctx context.Context) (err error) {
 	}
 	plan := mergeplan.SingleSegmentMergePlanOptions
 	plan.MaxSegmentSize = segmentLimit
+	plan.SegmentsPerMergeTask = segmentLimit // all in one pass
 	if err := s.ForceMerge(ctx, &plan); err != nil {
 		return fmt.Errorf("index %s: merging its segments: %w", ix.dir, err)
 	}

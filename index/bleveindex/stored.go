@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	segment "github.com/blevesearch/scorch_segment_api/v2"
@@ -80,9 +81,26 @@ func numbersOf(d *index.Doc, length int) numbers {
 	return numbers{ms(d.When), ms(d.Published), ms(d.Seen), ms(d.Changed), d.Sightings, length}
 }
 
-// stored writes the field of a document; texts are the units of textFields.
-func stored(n numbers, texts [4][]unit) []byte {
-	out := make([]byte, 0, 64+2*len(texts[0]))
+// packer writes what is stored of one document after the other.
+type packer struct {
+	units  [4][]unit // of textFields
+	hashes []uint64  // of all their words, some of them more than once
+	used   [1 << 16 / 64]uint64
+	codes  []uint32
+	joined []whole
+}
+
+// begin begins a document.
+func (p *packer) begin() {
+	for i := range p.units {
+		p.units[i] = p.units[i][:0]
+	}
+	p.hashes = p.hashes[:0]
+}
+
+// stored is the field of the document.
+func (p *packer) stored(n numbers) []byte {
+	out := make([]byte, 0, 64+2*len(p.units[0]))
 	base := int64(0)
 	for _, ms := range []int64{n.when, n.published, n.seen, n.changed} {
 		if ms == unknown {
@@ -94,27 +112,28 @@ func stored(n numbers, texts [4][]unit) []byte {
 	}
 	out = binary.AppendUvarint(out, uint64(n.sightings))
 	out = binary.AppendUvarint(out, uint64(n.length))
-	salt, width := salted(texts)
+	salt, width := p.salted()
 	out = append(out, byte(width), salt)
-	for _, units := range texts {
-		out = appendSection(out, units, salt, width)
+	for _, units := range p.units {
+		out = p.appendSection(out, units, salt, width)
 	}
 	return out
 }
 
 // salted finds a salt and width under which all words have codes of their own.
 // Words whose hashes are the same, which nobody meets by accident, never have.
-func salted(texts [4][]unit) (salt byte, width int) {
-	hashes := make(map[uint64]bool, len(texts[0]))
-	for _, units := range texts {
-		for _, u := range units {
-			hashes[u.hash] = true
+func (p *packer) salted() (salt byte, width int) {
+	slices.Sort(p.hashes)
+	p.hashes = slices.Compact(p.hashes)
+	for salt = range byte(mostSalts) {
+		if p.distinct(salt) {
+			return salt, 2
 		}
 	}
-	codes := make(map[uint32]bool, len(hashes))
-	for width = 2; width <= widest; width++ {
+	codes := make(map[uint32]bool, len(p.hashes))
+	for width = 3; width <= widest; width++ {
 		for salt = range byte(mostSalts) {
-			if distinct(hashes, codes, salt, width) {
+			if distinct(p.hashes, codes, salt, width) {
 				return salt, width
 			}
 		}
@@ -122,10 +141,31 @@ func salted(texts [4][]unit) (salt byte, width int) {
 	return 0, widest
 }
 
-func distinct(hashes map[uint64]bool, codes map[uint32]bool, salt byte, width int) bool {
+// distinct reports whether the words have codes of two bytes of their own.
+func (p *packer) distinct(salt byte) bool {
+	if len(p.hashes) >= 1<<16 {
+		return false
+	}
+	done := 0
+	most := reserved(2)
+	for _, h := range p.hashes {
+		c := codeOf(h, salt, 2)
+		if c >= most || p.used[c/64]&(1<<(c%64)) != 0 {
+			break
+		}
+		p.used[c/64] |= 1 << (c % 64)
+		done++
+	}
+	for _, h := range p.hashes[:done] {
+		p.used[codeOf(h, salt, 2)/64] = 0
+	}
+	return done == len(p.hashes)
+}
+
+func distinct(hashes []uint64, codes map[uint32]bool, salt byte, width int) bool {
 	clear(codes)
 	most := reserved(width)
-	for h := range hashes {
+	for _, h := range hashes {
 		c := codeOf(h, salt, width)
 		if c >= most || codes[c] {
 			return false
@@ -135,9 +175,8 @@ func distinct(hashes map[uint64]bool, codes map[uint32]bool, salt byte, width in
 	return true
 }
 
-func appendSection(out []byte, units []unit, salt byte, width int) []byte {
-	codes := make([]uint32, 0, len(units))
-	var joined []whole
+func (p *packer) appendSection(out []byte, units []unit, salt byte, width int) []byte {
+	codes, joined := p.codes[:0], p.joined[:0]
 	at := 0
 	for i, u := range units {
 		for ; u.start-at >= gap; at += gap {
@@ -165,6 +204,7 @@ func appendSection(out []byte, units []unit, salt byte, width int) []byte {
 		out = appendCode(append(out, byte(w.size)), w.code, width)
 		before = w.index
 	}
+	p.codes, p.joined = codes, joined
 	return out
 }
 

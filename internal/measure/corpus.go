@@ -3,12 +3,9 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"onrecord/catalogue/sqlite"
@@ -48,63 +45,44 @@ func (r row) statement() record.Statement {
 
 const rowsAtOnce = 1000
 
-// fill puts the corpus into an empty catalogue and returns the bytes of its
-// texts; 0 where the catalogue was filled before and no corpus is given.
-func fill(ctx context.Context, cat *sqlite.DB, corpus string) (text int64, err error) {
+// fill puts the corpus into an empty catalogue; one that was filled before is
+// left as it is.
+func fill(ctx context.Context, cat *sqlite.DB, corpus string) error {
 	counts, err := cat.Counts(ctx)
-	if err != nil {
-		return 0, err
+	if err != nil || counts.Statements > 0 {
+		return err
 	}
 	if corpus == "" {
-		if counts.Statements == 0 {
-			return 0, errors.New("the catalogue is empty; give a corpus with -corpus")
-		}
-		return 0, nil
+		return errors.New("the catalogue is empty; give a corpus with -corpus")
 	}
-	f, err := os.Open(corpus)
+	s, err := openStream(corpus)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	defer f.Close()
-	var rows []record.Statement
-	start, cpu, n := time.Now(), cpuSeconds(), 0
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<24)
-	for lines.Scan() {
-		var r row
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			return 0, fmt.Errorf("corpus, row %d: %w", n+1, err)
+	defer s.Close()
+	start, cpu := time.Now(), cpuSeconds()
+	for {
+		changes, err := s.Changes(ctx, record.Position{Seq: s.at}, rowsAtOnce)
+		if err != nil {
+			return err
 		}
-		text += int64(len(r.Text))
-		n++
-		if counts.Statements > 0 {
-			continue
+		if len(changes) == 0 {
+			break
 		}
-		if rows = append(rows, r.statement()); len(rows) == rowsAtOnce {
-			if err := adopt(ctx, cat, n, rows); err != nil {
-				return 0, err
-			}
-			rows = rows[:0]
+		var rows []record.Statement
+		for _, c := range changes {
+			rows = append(rows, s.held[c.Statement])
 		}
-	}
-	if err := lines.Err(); err != nil {
-		return 0, fmt.Errorf("corpus: %w", err)
-	}
-	if counts.Statements > 0 {
-		return text, nil
-	}
-	if err := adopt(ctx, cat, n, rows); err != nil {
-		return 0, err
+		if err := adopt(ctx, cat, int(s.at), rows); err != nil {
+			return err
+		}
 	}
 	spent := cpuSeconds() - cpu
-	fmt.Printf("B\tonrecord\timport\tn=%d\twall=%.1f\tcpu=%.1f\tdocs/cpu_s=%.0f\n", n, time.Since(start).Seconds(), spent, float64(n)/spent)
-	return text, nil
+	fmt.Printf("B\tonrecord\timport\tn=%d\twall=%.1f\tcpu=%.1f\tdocs/cpu_s=%.0f\ttext_MB=%.1f\n", s.at, time.Since(start).Seconds(), spent, float64(s.at)/spent, float64(s.text)/1e6)
+	return nil
 }
 
 func adopt(ctx context.Context, cat *sqlite.DB, n int, rows []record.Statement) error {
-	if len(rows) == 0 {
-		return nil
-	}
 	url := fmt.Sprintf("https://corpus.example/%d", n)
 	_, err := cat.Adopt(ctx, record.Capture{ID: record.HashID("cap", url), URL: url, At: rows[0].FirstSeen, SHA256: fmt.Sprintf("%064x", n), Via: "row"}, rows)
 	return err
