@@ -158,9 +158,11 @@ func visitWords(v record.VisitState) string {
 }
 
 func sourceKindWords(k record.SourceKind) string {
-	words := map[record.SourceKind]string{record.SourceFeed: "feed", record.SourceListing: "page of links", record.SourcePage: "page",
+	words := map[record.SourceKind]string{
+		record.SourceFeed: "feed", record.SourceListing: "page of links", record.SourcePage: "page",
 		record.SourceLive: "live page", record.SourceSitemap: "sitemap", record.SourceWordPress: "WordPress posts", record.SourceGovUK: "GOV.UK search",
-		record.SourceMastodon: "Mastodon posts", record.SourceBluesky: "Bluesky posts", record.SourceYouTube: "YouTube channel", record.SourceX: "X posts"}
+		record.SourceMastodon: "Mastodon posts", record.SourceBluesky: "Bluesky posts", record.SourceYouTube: "YouTube channel", record.SourceX: "X posts",
+	}
 	if w, ok := words[k]; ok {
 		return w
 	}

@@ -92,9 +92,11 @@ func (a *Account) Mastodon() http.Handler {
 		out := []map[string]any{}
 		for _, p := range posts[:min(len(posts), limit)] {
 			id := MastodonID(p)
-			s := map[string]any{"id": id, "uri": "https://" + a.Host + "/users/" + a.Handle + "/statuses/" + id, "url": "https://" + a.Host + "/@" + a.Handle + "/" + id,
+			s := map[string]any{
+				"id": id, "uri": "https://" + a.Host + "/users/" + a.Handle + "/statuses/" + id, "url": "https://" + a.Host + "/@" + a.Handle + "/" + id,
 				"created_at": p.At.UTC().Format("2006-01-02T15:04:05.000Z"), "edited_at": nil, "visibility": "public", "language": "en", "spoiler_text": "",
-				"content": "<p>" + p.Text + "</p>", "reblog": nil, "account": account, "replies_count": 0}
+				"content": "<p>" + p.Text + "</p>", "reblog": nil, "account": account, "replies_count": 0,
+			}
 			if !p.Edited.IsZero() {
 				s["edited_at"] = p.Edited.UTC().Format("2006-01-02T15:04:05.000Z")
 			}
@@ -258,9 +260,11 @@ func (a *Account) GovUK() http.Handler {
 	m.HandleFunc("GET /api/content/{path...}", func(w http.ResponseWriter, r *http.Request) {
 		for _, p := range a.newest(nil) {
 			if slug(p) == "/"+r.PathValue("path") {
-				answer(w, map[string]any{"base_path": slug(p), "document_type": "press_release", "title": fmt.Sprintf("Statement %d", p.ID), "locale": "en",
+				answer(w, map[string]any{
+					"base_path": slug(p), "document_type": "press_release", "title": fmt.Sprintf("Statement %d", p.ID), "locale": "en",
 					"first_published_at": p.At.UTC().Format(time.RFC3339), "public_updated_at": p.At.UTC().Format(time.RFC3339),
-					"details": map[string]any{"body": "<p>" + p.Text + "</p>"}, "links": map[string]any{"organisations": []map[string]string{{"title": a.Name}}}})
+					"details": map[string]any{"body": "<p>" + p.Text + "</p>"}, "links": map[string]any{"organisations": []map[string]string{{"title": a.Name}}},
+				})
 				return
 			}
 		}
