@@ -118,7 +118,7 @@ func faults() []fault {
 		{"500", "status 500", false, "", status(500)},
 		{"H23 429", "asked to be left alone until", false, "", status(429, "Retry-After", "3600")},
 		{"H23 503", "asked to be left alone until", false, "", status(503, "Retry-After", "99999999999")},
-		{"H10 304 for nothing", "304 though nothing was kept", false, "", status(304)},
+		{"H10 304 for nothing", "304 though it was not asked to compare", false, "", status(304)},
 		{"H14 two lengths", "no proper HTTP", false, "", raw("HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd")},
 		{"H15 broken chunk", "no proper HTTP", false, "", raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n")},
 		{"H16 no status line", "no proper HTTP", false, "", raw("<html>no status line\r\n\r\n")},
