@@ -160,6 +160,14 @@ func TestHeadlineMakesNoPerson(t *testing.T) {
 		"quote||||It was a hard day for every ward,")
 }
 
+func TestClockIsNoBody(t *testing.T) {
+	got := check(t, news("Wards wait.", "The fault began at 08:30 BST on Friday.", "A statement said: “We are working to restore the ward screens tonight.”"),
+		"quote||statement||We are working to restore the ward screens tonight.")
+	if len(got) == 1 && got[0].Sightings[0].Speaker.OrgName != "" {
+		t.Errorf("the speaker's body is %q, want none", got[0].Sightings[0].Speaker.OrgName)
+	}
+}
+
 func TestTownIsNoBody(t *testing.T) {
 	got := check(t, news("Wards wait.", "Ada Quill, a lecturer from Thistlewick, said: “It was a hard day for every ward.”"),
 		"quote|Ada Quill|lecturer from Thistlewick||It was a hard day for every ward.")

@@ -239,8 +239,15 @@ func (q *par) bodyName(i, j int) bool {
 	if j-i == 1 && camel(w) {
 		return true
 	}
+	if shorthand[w] {
+		return false
+	}
 	return j-i == 1 && len(w) > 1 && !q.toks[i].owned && strings.ToUpper(w) == w && len(w) <= 6
 }
+
+// shorthand are abbreviations in capitals that name no body: zones of the clock,
+// things, posts.
+var shorthand = set(`GMT BST UTC CET CEST EST EDT PST PDT AM PM AI IT TV PC CD DVD GP MP CEO CFO COO PDF URL ID FAQ SMS USB GPS VIP DIY CCTV DNA MRI HIV GCSE PPE VAT GDP`)
 
 // camel reports whether a word has a capital after a small letter, as products
 // and companies do ("LabLine") and people but for a prefix do not ("McRoe").

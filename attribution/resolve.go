@@ -291,7 +291,7 @@ func (g *reading) findBodies() {
 
 func (q *par) upperWord(i int) bool {
 	w := q.toks[i].text
-	return len(w) > 1 && strings.ToUpper(w) == w
+	return len(w) > 1 && strings.ToUpper(w) == w && !shorthand[w]
 }
 
 func lessOwner(s string) string { return strings.TrimSuffix(strings.TrimSuffix(s, "’s"), "'s") }
