@@ -160,7 +160,7 @@ func robotsOverTime() []fault {
 			h.Errorf("robots.txt was asked %d times and the page %d times, want 2 and 2", n, h.asks(faulty))
 		}
 	}
-	r11 := fault{id: "R11 rules that change in the midst of a run", kind: record.SourceFeed, says: "not asked: robots.txt of https://faults.example forbids it", change: func(o *Options) { o.OwnGap = 5 * time.Hour }, run: func(h *house) {
+	r11 := fault{id: "R11 rules that change in the midst of a run", kind: record.SourceFeed, says: "not asked: robots.txt of https://faults.example forbids it", change: func(o *Options) { o.OwnGap = 7 * time.Hour }, run: func(h *house) {
 		changing(h, "User-agent: *\nDisallow: /story\n", func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/x" {
 				io.WriteString(w, rss(item(story+"-a"), item(story+"-b"), item(story+"-c"), item(story+"-d")))
