@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -169,6 +170,29 @@ func base32Digest(sum []byte) string { return "sha256:" + base32.StdEncoding.Enc
 // build makes one record with gowarc, which checks it against WARC 1.1 and
 // adds length and digests, and packs it as a gzip member of its own.
 func build(kind gowarc.RecordType, fields [][2]string, block []byte) ([]byte, error) {
+	rec, err := making(kind, fields, block)
+	if err != nil {
+		return nil, err
+	}
+	defer rec.Close()
+	var out bytes.Buffer
+	zw := gzip.NewWriter(&out)
+	if _, _, err := gowarc.NewMarshaler().Marshal(zw, rec, 0); err != nil {
+		return nil, err
+	}
+	if err := zw.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// builders is held while a record is made: gowarc sets a switch of the whole
+// process each time, which two archives must not do at once.
+var builders sync.Mutex
+
+func making(kind gowarc.RecordType, fields [][2]string, block []byte) (gowarc.WarcRecord, error) {
+	builders.Lock()
+	defer builders.Unlock()
 	b := gowarc.NewRecordBuilder(kind, gowarc.WithVersion(gowarc.V1_1), gowarc.WithStrictValidation(),
 		gowarc.WithDefaultDigestAlgorithm("sha256"), gowarc.WithDefaultDigestEncoding(gowarc.Base32),
 		gowarc.WithBufferMaxMemBytes(maxBlock)) // never a temporary file: bodies are in memory already
@@ -182,16 +206,7 @@ func build(kind gowarc.RecordType, fields [][2]string, block []byte) ([]byte, er
 	if err != nil {
 		return nil, fmt.Errorf("%v: %w", err, record.ErrInvalid)
 	}
-	defer rec.Close()
-	var out bytes.Buffer
-	zw := gzip.NewWriter(&out)
-	if _, _, err := gowarc.NewMarshaler().Marshal(zw, rec, 0); err != nil {
-		return nil, err
-	}
-	if err := zw.Close(); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), nil
+	return rec, nil
 }
 
 // members are records, packed, one behind the other, with the line of each.
