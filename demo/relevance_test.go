@@ -55,16 +55,13 @@ func TestTheFirstTenResultsAreRelevant(t *testing.T) {
 				fmt.Fprintf(&out, "lost    %s: %s\n", q.Query, j.Name)
 			}
 		}
-		var found, judged []int
-		for _, g := range grades {
-			judged = append(judged, g)
-		}
+		var found []record.ID
 		got, err := d.Search(t.Context(), desk.Ask{Q: q.Query, Sort: query.Relevance, Limit: 10})
 		must(t, err)
 		for _, row := range got.Statements {
-			found = append(found, grades[row.ID])
+			found = append(found, row.ID)
 		}
-		n := score.NDCG(found, judged, 10)
+		n := score.First10(found, grades)
 		sum += n
 		fmt.Fprintf(&out, "%.4f  %s\n", n, q.Query)
 	}

@@ -168,14 +168,21 @@ func (e *Editor) Unattribute(ctx context.Context, id record.ID, who, why string)
 	return e.attribute(ctx, id, nil, who, why)
 }
 
-func (e *Editor) attribute(ctx context.Context, id record.ID, a *record.Attribution, who, why string) (record.Statement, error) {
+// correcting begins a correction of one statement: its line in the edit log, and
+// the statement as it is.
+func (e *Editor) correcting(ctx context.Context, verb string, id record.ID, who, why string) (record.Edit, record.Statement, error) {
 	line, err := e.correction(who, why)
 	if err != nil {
-		return record.Statement{}, fmt.Errorf("attribute %s: %w", id, err)
+		return line, record.Statement{}, fmt.Errorf("%s %s: %w", verb, id, err)
 	}
 	s, err := e.cat.Statement(ctx, id)
+	return line, s, stale(err)
+}
+
+func (e *Editor) attribute(ctx context.Context, id record.ID, a *record.Attribution, who, why string) (record.Statement, error) {
+	line, s, err := e.correcting(ctx, "attribute", id, who, why)
 	if err != nil {
-		return record.Statement{}, stale(err)
+		return record.Statement{}, err
 	}
 	now := s.Attributed()
 	if now == nil && a == nil || now != nil && a != nil && reflect.DeepEqual(*now.Set, *a) {
@@ -207,13 +214,9 @@ func (e *Editor) Undate(ctx context.Context, id record.ID, who, why string) (rec
 }
 
 func (e *Editor) date(ctx context.Context, id record.ID, said *record.Instant, who, why string) (record.Statement, error) {
-	line, err := e.correction(who, why)
+	line, s, err := e.correcting(ctx, "date", id, who, why)
 	if err != nil {
-		return record.Statement{}, fmt.Errorf("date %s: %w", id, err)
-	}
-	s, err := e.cat.Statement(ctx, id)
-	if err != nil {
-		return record.Statement{}, stale(err)
+		return record.Statement{}, err
 	}
 	now := s.Dated()
 	switch {

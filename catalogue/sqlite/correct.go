@@ -305,34 +305,34 @@ func (t *tx) dropWordings(n int64) error {
 
 // Attribute puts on record who said a statement; see catalogue.Catalogue.
 func (d *DB) Attribute(ctx context.Context, id record.ID, a *record.Attribution, e record.Edit) error {
-	return d.write(ctx, "attribute statement "+string(id), func(t *tx) error {
-		n, err := t.answering(id)
-		if err != nil {
-			return err
-		}
-		_, was, err := t.drawn(n)
-		if err != nil {
-			return err
-		}
-		c := record.Correction{Kind: record.AttributedByHand, Statement: id, Set: a, Was: &record.Attribution{Speaker: was.Speaker, JointWith: was.JointWith}}
-		if err := t.correct(e, c); err != nil {
-			return err
-		}
-		x, err := t.touch(n)
-		if err != nil {
-			return err
-		}
-		x.corrected = "speaker: as the sightings say"
-		if a != nil {
-			x.corrected = "speaker: " + a.Speaker.String()
-		}
-		return t.conclude()
+	told := "speaker: as the sightings say"
+	if a != nil {
+		told = "speaker: " + a.Speaker.String()
+	}
+	return d.byHand(ctx, "attribute", id, e, told, func(was drawn) record.Correction {
+		return record.Correction{Kind: record.AttributedByHand, Statement: id, Set: a, Was: &record.Attribution{Speaker: was.Speaker, JointWith: was.JointWith}}
 	})
 }
 
 // Date puts on record when a statement was said; see catalogue.Catalogue.
 func (d *DB) Date(ctx context.Context, id record.ID, said *record.Instant, e record.Edit) error {
-	return d.write(ctx, "date statement "+string(id), func(t *tx) error {
+	told := "said: as the sightings say"
+	if said != nil {
+		told = "said: " + said.String()
+	}
+	return d.byHand(ctx, "date", id, e, told, func(was drawn) record.Correction {
+		c := record.Correction{Kind: record.DatedByHand, Statement: id, Said: said}
+		if was.Said.Known() {
+			c.SaidWas = &was.Said
+		}
+		return c
+	})
+}
+
+// byHand puts on record what people decided about one statement. The correction
+// is made from the statement as it was; told is what the change log says of it.
+func (d *DB) byHand(ctx context.Context, verb string, id record.ID, e record.Edit, told string, correction func(was drawn) record.Correction) error {
+	return d.write(ctx, verb+" statement "+string(id), func(t *tx) error {
 		n, err := t.answering(id)
 		if err != nil {
 			return err
@@ -341,21 +341,14 @@ func (d *DB) Date(ctx context.Context, id record.ID, said *record.Instant, e rec
 		if err != nil {
 			return err
 		}
-		c := record.Correction{Kind: record.DatedByHand, Statement: id, Said: said}
-		if was.Said.Known() {
-			c.SaidWas = &was.Said
-		}
-		if err := t.correct(e, c); err != nil {
+		if err := t.correct(e, correction(was)); err != nil {
 			return err
 		}
 		x, err := t.touch(n)
 		if err != nil {
 			return err
 		}
-		x.corrected = "said: as the sightings say"
-		if said != nil {
-			x.corrected = "said: " + said.String()
-		}
+		x.corrected = told
 		return t.conclude()
 	})
 }
@@ -580,16 +573,7 @@ func (t *tx) replacePlaces(list []record.Correction) error {
 
 // loadCorrections reads what people decided about statements, in order.
 func loadCorrections(s source, in string, args []any, byN map[int64]*record.Statement) error {
-	return s.each(`SELECT s.n, c.data FROM corrections c JOIN statements s ON s.id = c.statement WHERE s.n`+in+` ORDER BY s.n, c.key`, args, func(scan func(...any) error) error {
-		var n int64
-		var data string
-		if err := scan(&n, &data); err != nil {
-			return err
-		}
-		x := byN[n]
-		if x == nil {
-			return nil
-		}
+	return loadData(s, `SELECT s.n, c.data FROM corrections c JOIN statements s ON s.id = c.statement WHERE s.n`+in+` ORDER BY s.n, c.key`, args, byN, func(x *record.Statement, data string) error {
 		var c record.Correction
 		err := decode("correction of "+string(x.ID), data, &c)
 		x.Corrections = append(x.Corrections, c)

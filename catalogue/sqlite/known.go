@@ -213,16 +213,7 @@ func (d drawn) when() (time.Time, error) {
 
 // loadLinks completes drawn statements by their links.
 func loadLinks(s source, in string, args []any, byN map[int64]*record.Statement) error {
-	return s.each(`SELECT statement, data FROM links WHERE statement`+in, args, func(scan func(...any) error) error {
-		var n int64
-		var data string
-		if err := scan(&n, &data); err != nil {
-			return err
-		}
-		x := byN[n]
-		if x == nil {
-			return nil
-		}
+	return loadData(s, `SELECT statement, data FROM links WHERE statement`+in, args, byN, func(x *record.Statement, data string) error {
 		var links []record.Link
 		if err := decode("links of "+string(x.ID), data, &links); err != nil {
 			return err

@@ -181,6 +181,22 @@ func loadHeads(s source, in string, args []any, byN map[int64]*record.Statement)
 	})
 }
 
+// loadData gives each row of a query, a statement's number and JSON that belongs
+// to it, to the statement of that number.
+func loadData(s source, query string, args []any, byN map[int64]*record.Statement, take func(x *record.Statement, data string) error) error {
+	return s.each(query, args, func(scan func(...any) error) error {
+		var n int64
+		var data string
+		if err := scan(&n, &data); err != nil {
+			return err
+		}
+		if x := byN[n]; x != nil {
+			return take(x, data)
+		}
+		return nil
+	})
+}
+
 func loadWordings(s source, in string, args []any, byN map[int64]*record.Statement) error {
 	return s.each(`SELECT statement, n, text FROM wordings WHERE statement`+in+` ORDER BY statement, n`, args, func(scan func(...any) error) error {
 		var n int64

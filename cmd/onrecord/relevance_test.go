@@ -40,18 +40,15 @@ func TestAcceptRelevance(t *testing.T) {
 				t.Logf("query %s: nothing is on record at %s", q.Query, j.Name)
 			}
 		}
-		var judged, found []int
-		for _, g := range grades {
-			judged = append(judged, g)
-		}
+		var found []record.ID
 		var got foundJSON
 		if err := json.Unmarshal([]byte(done(t, data, "search", "--json", "--sort", "relevance", "--limit", "10", q.Query)), &got); err != nil {
 			t.Fatal(err)
 		}
 		for _, s := range got.Statements {
-			found = append(found, grades[s.ID])
+			found = append(found, s.ID)
 		}
-		n := score.NDCG(found, judged, 10)
+		n := score.First10(found, grades)
 		sum += n
 		fmt.Fprintf(&out, "%.4f  %s\n", n, q.Query)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 
@@ -228,28 +229,33 @@ func wordsSaid(rs []reader, m *attribution.Model) []choice {
 }
 
 // surely turns the lessons into choices between right and wrong speakers of
-// statements. Words that are none are another question, and left out, and so are tabloid
-// and live pages: they are full of people without a post, by first name and
-// nickname, while what the program watches is mostly said by office holders.
+// statements. Words that are none are another question, and left out.
 func surely(rs []reader, m *attribution.Model) []choice {
 	var out []choice
-	for _, r := range rs {
-		if unlike(r.article) {
-			continue
-		}
-		for _, l := range m.Lessons(r.page, r.reg) {
-			if l.Sure == nil {
-				continue
-			}
-			label := labelAt(r.article, l.Span, training.Said)
-			if label == nil {
-				continue
-			}
-			right := rightly(r.article, *label, l)
-			out = append(out, yesNo(l.Sure, 0, right))
+	for r, l := range attributions(rs, m) {
+		if label := labelAt(r.article, l.Span, training.Said); label != nil {
+			out = append(out, yesNo(l.Sure, 0, rightly(r.article, *label, l)))
 		}
 	}
 	return out
+}
+
+// attributions are the lessons in which a speaker was decided. Tabloid and live
+// pages are left out: they are full of people without a post, by first name and
+// nickname, while what the program watches is mostly said by office holders.
+func attributions(rs []reader, m *attribution.Model) iter.Seq2[reader, attribution.Lesson] {
+	return func(yield func(reader, attribution.Lesson) bool) {
+		for _, r := range rs {
+			if a := r.article; a.Style == "tabloid" || strings.HasPrefix(a.Style, "live") {
+				continue
+			}
+			for _, l := range m.Lessons(r.page, r.reg) {
+				if l.Sure != nil && !yield(r, l) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // rightly reports whether the speaker that was decided for a segment is the
@@ -268,11 +274,6 @@ func rightly(a *training.Article, label training.Label, l attribution.Lesson) bo
 	return score.SameSource(a.Text, gold[i], found, true)
 }
 
-// unlike reports whether an article is of a kind that confidence is not learned from.
-func unlike(a *training.Article) bool {
-	return a.Style == "tabloid" || strings.HasPrefix(a.Style, "live")
-}
-
 // outcome is what was thought likely of an attribution, and whether it was right.
 type outcome struct {
 	seen  [3]float64
@@ -282,17 +283,12 @@ type outcome struct {
 // outcomes judges attributions, words that are no statement among them.
 func outcomes(rs []reader, m *attribution.Model) []outcome {
 	var out []outcome
-	for _, r := range rs {
-		if unlike(r.article) {
+	for r, l := range attributions(rs, m) {
+		label := labelAt(r.article, l.Span, training.Said)
+		if label == nil && labelAt(r.article, l.Span, training.NotSaid) == nil {
 			continue
 		}
-		for _, l := range m.Lessons(r.page, r.reg) {
-			label := labelAt(r.article, l.Span, training.Said)
-			if l.Sure == nil || label == nil && labelAt(r.article, l.Span, training.NotSaid) == nil {
-				continue
-			}
-			out = append(out, outcome{attribution.Both(l.Stated, l.Whose), label != nil && rightly(r.article, *label, l)})
-		}
+		out = append(out, outcome{attribution.Both(l.Stated, l.Whose), label != nil && rightly(r.article, *label, l)})
 	}
 	return out
 }

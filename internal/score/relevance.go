@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -57,6 +58,16 @@ func NDCG(found, judged []int, n int) float64 {
 		return gain(found, n) / ideal
 	}
 	return 1
+}
+
+// First10 is the NDCG of the first ten of what was found for a question, by the
+// grades of all that was judged for it; what was not judged counts 0.
+func First10[ID comparable](found []ID, grades map[ID]int) float64 {
+	var got []int
+	for _, id := range found {
+		got = append(got, grades[id])
+	}
+	return NDCG(got, slices.Collect(maps.Values(grades)), 10)
 }
 
 func gain(grades []int, n int) (sum float64) {
