@@ -95,7 +95,7 @@ func Sources() []Source {
 	for _, s := range sites {
 		for _, x := range s.indexes {
 			if x.kind != "" {
-				out = append(out, Source{URL: s.address(x.path), Kind: x.kind, Org: s.org, Name: x.name, Every: x.every, Links: x.links, From: Begins})
+				out = append(out, Source{URL: s.address(x.path), Kind: x.kind, Org: s.org, Name: x.name, Every: x.every, Links: x.links, From: s.opens(x)})
 			}
 		}
 		for _, p := range s.pages {
@@ -105,6 +105,21 @@ func Sources() []Source {
 		}
 	}
 	return out
+}
+
+// opens is when a place is first worth a visit: a list with a selector from when
+// something stands in it, anything else from the beginning.
+func (s site) opens(x index) time.Time {
+	if x.links == "" {
+		return Begins
+	}
+	var first time.Time
+	for _, p := range s.pages {
+		if at := clock(p.states[0].at); !p.apart && !p.closed && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return latest(first, Begins)
 }
 
 // Pages are the pages that can be met from the Sources, each form captured a

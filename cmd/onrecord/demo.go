@@ -194,24 +194,34 @@ func (c *demoClock) Now() time.Time {
 	return c.now
 }
 
-// Sleep waits for its part of d and moves the clock by d.
+// Sleep waits for its part of d and moves the clock by d. Of a sleep that leads
+// past the end of the world's days, what lies beyond is waited for as long as on
+// any clock.
 func (c *demoClock) Sleep(ctx context.Context, d time.Duration) error {
-	until := c.Now().Add(d)
-	fast := min(d, max(0, c.ends.Sub(c.Now())))
-	if err := c.Wall.Sleep(ctx, fast/demoSpeed+(d-fast)); err != nil {
+	now := c.Now()
+	fast := min(d, max(0, c.ends.Sub(now)))
+	if err := c.Wall.Sleep(ctx, fast/demoSpeed); err != nil {
 		return err
 	}
+	c.moveTo(now.Add(fast))
+	if fast == d {
+		return nil
+	}
+	return c.Wall.Sleep(ctx, d-fast)
+}
+
+// moveTo moves the clock up to a time, unless it has passed that or has ended.
+func (c *demoClock) moveTo(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.since.IsZero() {
-		return nil
+		return
 	}
-	if until.After(c.now) {
-		c.now = until
+	if t.After(c.now) {
+		c.now = t
 	}
 	if !c.now.Before(c.ends) {
 		c.since = time.Now()
 		close(c.ended)
 	}
-	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -217,5 +218,21 @@ func (p playing) sources() {
 	}
 	if len(a.Sources) < 12 || notes != 1 || refused != 1 || gone != 1 {
 		p.Errorf("%d sources, %d with a broken byte, %d pages refused by robots.txt, %d gone", len(a.Sources), notes, refused, gone)
+	}
+}
+
+func TestTheDemosDaysEndThoughASleepGoesOn(t *testing.T) {
+	ends := time.Date(2025, 3, 15, 0, 0, 0, 0, time.UTC)
+	c := &demoClock{ends: ends, ended: make(chan struct{}), now: ends.Add(-time.Second)}
+	ctx, cancel := context.WithCancel(t.Context())
+	slept := make(chan error)
+	go func() { slept <- c.Sleep(ctx, 1000*time.Hour) }()
+	<-c.ended
+	if c.Now().Before(ends) {
+		t.Errorf("the clock shows %v when the days are over, want %v or later", c.Now(), ends)
+	}
+	cancel()
+	if err := <-slept; err == nil {
+		t.Error("a sleep that was broken off gave no error")
 	}
 }
