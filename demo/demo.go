@@ -47,6 +47,8 @@ type Source struct {
 	// From is when there is something to watch, UTC: a page that is watched for
 	// its changes answers 404 before.
 	From time.Time
+	// Worth is when a visit is first worth it: something stands there to be read.
+	Worth time.Time
 }
 
 // Capture is one form of one page, as somebody fetched it.
@@ -95,12 +97,13 @@ func Sources() []Source {
 	for _, s := range sites {
 		for _, x := range s.indexes {
 			if x.kind != "" {
-				out = append(out, Source{URL: s.address(x.path), Kind: x.kind, Org: s.org, Name: x.name, Every: x.every, Links: x.links, From: s.opens(x)})
+				out = append(out, Source{URL: s.address(x.path), Kind: x.kind, Org: s.org, Name: x.name, Every: x.every, Links: x.links, From: Begins, Worth: s.opens(x)})
 			}
 		}
 		for _, p := range s.pages {
 			if p.every > 0 {
-				out = append(out, Source{URL: s.address(p.path), Kind: "page", Org: s.org, Name: s.name + ": " + p.watched, Every: p.every, From: latest(clock(p.states[0].at), Begins)})
+				from := latest(clock(p.states[0].at), Begins)
+				out = append(out, Source{URL: s.address(p.path), Kind: "page", Org: s.org, Name: s.name + ": " + p.watched, Every: p.every, From: from, Worth: from})
 			}
 		}
 	}

@@ -143,9 +143,7 @@ func demoSources() (sources []record.Source, firsts []record.Visit) {
 		}
 		x.ID = record.SourceID(x.URL)
 		sources = append(sources, x)
-		if !s.From.IsZero() {
-			firsts = append(firsts, record.Visit{URL: x.URL, Source: record.SourceID(x.URL), Due: s.From})
-		}
+		firsts = append(firsts, record.Visit{URL: x.URL, Source: x.ID, Due: s.Worth})
 	}
 	return sources, firsts
 }
