@@ -150,6 +150,19 @@ type Visits interface {
 	// is due at some time the time that due says, in transactions of a bounded
 	// size.
 	Retime(ctx context.Context, sources []record.ID, due func(record.Visit) time.Time) error
+	// Hasten makes an address that is due later due at this time, and changes
+	// nothing else about it.
+	Hasten(ctx context.Context, address string, at time.Time) error
+	// Subscriptions lists what was agreed with hubs about a source, or about all
+	// with "".
+	Subscriptions(ctx context.Context, source record.ID) ([]record.Subscription, error)
+	// Subscription is the one whose callback has this token; ErrNotFound.
+	Subscription(ctx context.Context, token string) (record.Subscription, error)
+	// SetSubscription writes one, by its token. Without a token the error wraps
+	// record.ErrInvalid.
+	SetSubscription(ctx context.Context, p record.Subscription) error
+	// DropSubscription forgets the one with this token, if there is one.
+	DropSubscription(ctx context.Context, token string) error
 	// Host is what is known of a host; ErrNotFound.
 	Host(ctx context.Context, origin string) (record.Host, error)
 	// SetHost writes what is known of a host.

@@ -180,6 +180,9 @@ type SourceState struct {
 	// TookP95 is the time in milliseconds within which 95 of 100 of the last
 	// answers came; 0 where there was none.
 	TookP95 int64 `json:"took_p95_ms,omitempty"`
+	// Push is what was agreed with hubs that tell of its changes; none where it
+	// names no hub, or where nobody can be called back.
+	Push []Subscription `json:"push,omitempty"`
 	// Recent are the last visits, at most 50, latest first; only where one source
 	// is asked for.
 	Recent []Ask `json:"recent,omitempty"`

@@ -405,7 +405,22 @@ func (d *DB) SourceStates(ctx context.Context, id record.ID) ([]record.SourceSta
 // found adds up the addresses found on a source.
 func found(s snapshot, x *record.SourceState) error {
 	x.Statements = x.Visit.Statements
-	err := s.each(`SELECT state, count(*), total(json_extract(data, '$.statements')) FROM visits WHERE source = $1 AND lead <> 0 GROUP BY state`, []any{string(x.ID)}, func(scan func(...any) error) error {
+	err := s.each(`SELECT data FROM subscriptions WHERE source = $1 ORDER BY token`, []any{string(x.ID)}, func(scan func(...any) error) error {
+		var data string
+		if err := scan(&data); err != nil {
+			return err
+		}
+		var p record.Subscription
+		err := decode("subscription", data, &p)
+		if p.Live() {
+			x.Push = append(x.Push, p)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = s.each(`SELECT state, count(*), total(json_extract(data, '$.statements')) FROM visits WHERE source = $1 AND lead <> 0 GROUP BY state`, []any{string(x.ID)}, func(scan func(...any) error) error {
 		var state string
 		var n int
 		var statements float64
