@@ -83,6 +83,9 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		return result{state: record.VisitBarred, fault: inWords(err)}, nil
 	}
 	r, permanent := result{asked: true, asks: address}, true
+	if !v.Lead {
+		c.takeHint(v.Source)
+	}
 	q := request{url: u, encoding: "gzip", limit: maxPage, jar: newJar(), note: r.note}
 	if s.Kind != record.SourcePage && own(v) {
 		q.limit = maxFeed
@@ -202,7 +205,7 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 		return archive.Exchange{}, err
 	}
 	defer h.release()
-	if err := c.obey(ctx, h, q.url); err != nil {
+	if err := c.obey(ctx, h, q); err != nil {
 		return archive.Exchange{}, err
 	}
 	q.tell(h)
@@ -222,7 +225,7 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 func (c *Crawler) patient(ctx context.Context, h *host, q request) (archive.Exchange, error) {
 	x, err := c.request(ctx, h, q)
 	if err != nil && ctx.Err() == nil && passing(err) {
-		c.fetch.close() // the second try gets a fresh connection
+		c.close() // the second try gets a fresh connection
 		x, err = c.request(ctx, h, q)
 	}
 	if err != nil && ctx.Err() == nil && stateOf(err) == record.VisitFailed && unreachable(err) {
@@ -238,7 +241,11 @@ func (c *Crawler) request(ctx context.Context, h *host, q request) (archive.Exch
 	}
 	began := c.o.Clock.Now()
 	q.again = func(ctx context.Context) error { return c.o.Clock.Sleep(ctx, c.hosts.gap(h, 0)) }
-	x, err := c.fetch.once(ctx, q)
+	fetch := c.fetch
+	if q.strangers {
+		fetch = c.strangers
+	}
+	x, err := fetch.once(ctx, q)
 	took := c.o.Clock.Now().Sub(began)
 	if q.took != nil {
 		*q.took = took
@@ -257,8 +264,10 @@ const mostPatience = 24 * time.Hour
 // slowDown remembers when a host that is overrun wants to be asked again; that
 // holds for the host, not for the one address.
 func (c *Crawler) slowDown(ctx context.Context, h *host, x archive.Exchange) error {
-	if _, err := c.keep(ctx, x, nil); err != nil {
-		return &storeError{err}
+	if x.Method == http.MethodGet {
+		if _, err := c.keep(ctx, x, nil); err != nil {
+			return &storeError{err}
+		}
 	}
 	now := c.o.Clock.Now()
 	wait, _ := retryAfter(x.Header.Get("Retry-After"), now)
@@ -368,7 +377,7 @@ func plainFault(err error, address string) string {
 
 // obey looks whether the host's robots.txt lets the address be asked, and asks
 // for that file where it is not known or a day old.
-func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
+func (c *Crawler) obey(ctx context.Context, h *host, q request) error {
 	now := c.o.Clock.Now()
 	if why := h.busyUntil(now); why != "" {
 		return &refusal{record.VisitFailed, why, h.NotBefore, false}
@@ -381,14 +390,14 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 		age = time.Hour
 	}
 	if h.RobotsAt.IsZero() || now.Sub(h.RobotsAt) >= age || h.RobotsAt.After(now) {
-		if err := c.robots(ctx, h, u); err != nil {
+		if err := c.robots(ctx, h, q); err != nil {
 			return err
 		}
 	}
 	switch {
 	case h.RobotsFault != "":
 		return &refusal{record.VisitUnsure, fmt.Sprintf("not asked: %s/robots.txt could not be read (%s), which forbids everything until it can (RFC 9309)", h.Origin, h.RobotsFault), h.RobotsAt.Add(time.Hour), false}
-	case !h.allows(u):
+	case !h.allows(q.url):
 		return &refusal{record.VisitRobots, "not asked: robots.txt of " + h.Origin + " forbids it", now.Add(24 * time.Hour), false}
 	}
 	return nil
@@ -396,9 +405,9 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 
 // robots asks for a host's robots.txt: 4xx means that there is none, an error or
 // 5xx that everything is forbidden for now (RFC 9309, section 2.3.1).
-func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
-	at := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}
-	x, err := c.robotsFile(ctx, h, at)
+func (c *Crawler) robots(ctx context.Context, h *host, of request) error {
+	at := &url.URL{Scheme: of.url.Scheme, Host: of.url.Host, Path: "/robots.txt"}
+	x, err := c.robotsFile(ctx, h, request{url: at, encoding: "identity", limit: maxRobots, cut: true, strangers: of.strangers})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -430,8 +439,7 @@ func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
 
 // robotsFile asks for a robots.txt over at most five redirects. Those that lead
 // to another host are asked at its own pace; the rules are the first host's.
-func (c *Crawler) robotsFile(ctx context.Context, h *host, at *url.URL) (archive.Exchange, error) {
-	q := request{url: at, encoding: "identity", limit: maxRobots, cut: true}
+func (c *Crawler) robotsFile(ctx context.Context, h *host, q request) (archive.Exchange, error) {
 	for hop := 0; ; hop++ {
 		x, err := c.robotsHop(ctx, h, q)
 		if err != nil {
@@ -500,6 +508,9 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 		return false, err
 	}
 	c.o.Rhythm.plan(s, before, v, r, slug, now)
+	if err := c.offered(ctx, s, *v, r, now); err != nil {
+		return false, err
+	}
 	if err := c.settleMove(ctx, s, v); err != nil {
 		return false, err
 	}
@@ -519,6 +530,11 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 	}
 	if err != nil {
 		return false, err
+	}
+	if !v.Lead && c.takeHint(s.ID) { // a hub told of a change while it was read
+		if err := c.dueAtOnce(ctx, v.URL, now.Add(pushGap)); err != nil {
+			return false, err
+		}
 	}
 	told.Visit = *v
 	c.log(told, before.Error, now)

@@ -46,3 +46,26 @@ type Subscription struct {
 
 // Live reports whether the hub is to tell of changes.
 func (s Subscription) Live() bool { return s.State != PushLeaving && s.State != PushEnded }
+
+// Says tells in words how things stand with the hub.
+func (s Subscription) Says() string {
+	day := func(t time.Time) string { return t.In(London).Format("2 January 2006, 15:04 MST") }
+	out := "the hub " + s.Hub
+	switch s.State {
+	case PushActive:
+		out += " tells of changes, until " + day(s.Until)
+		if !s.Heard.IsZero() {
+			out += "; last on " + day(s.Heard)
+		}
+	case PushRefused:
+		out += " is asked again on " + day(s.Next)
+	case PushLeaving, PushEnded:
+		out += " is no longer wanted"
+	default:
+		out += " is asked to tell of changes"
+	}
+	if s.Error != "" {
+		out += ": " + s.Error
+	}
+	return out
+}
