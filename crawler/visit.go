@@ -22,6 +22,7 @@ type result struct {
 	asks     string // the address that was asked
 	final    string // the address that answered
 	moved    string // where a permanent redirect leads; "" for none
+	hops     record.Chain
 	known    string // an address already on record that this one leads to
 	exchange archive.Exchange
 	outcome  ingest.Outcome
@@ -106,13 +107,16 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		if err != nil {
 			return c.refused(ctx, err)
 		}
+		x.Redirects = r.hops
 		r.final, r.exchange = q.url.String(), x
 		if !redirects(x) {
 			return c.conclude(ctx, q, &r, of)
 		}
-		if _, err := c.keep(ctx, x, nil); err != nil {
+		out, err := c.keep(ctx, x, nil)
+		if err != nil {
 			return r, err
 		}
+		r.hops = r.hops.Then(x.Status, out.Capture.ID, q.url.String())
 		if hop == maxRedirects {
 			r.state, r.fault = record.VisitFailed, fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, withoutUser(x.Header.Get("Location")))
 			return r, nil
@@ -330,6 +334,7 @@ func (c *Crawler) read(ctx context.Context, q request, r result, of *record.Sour
 	if out.Unread != nil && x.Status/100 == 2 && x.Header.Get("Content-Encoding") != "" && q.encoding != "identity" && errors.Is(out.Unread, record.ErrInvalid) {
 		again, err := c.plain(ctx, q)
 		if err == nil && again.Status/100 == 2 {
+			again.Redirects = r.hops
 			r.exchange, q.encoding = again, "identity"
 			return c.read(ctx, q, r, of)
 		}
@@ -480,7 +485,7 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 	told := Told{Source: s, NotModified: r.fault == "" && r.exchange.Status == http.StatusNotModified, Added: r.outcome.Added}
 	visits := []record.Visit{}
 	before := *v
-	v.Tried, v.Status, v.Took = now, r.exchange.Status, r.took.Milliseconds()
+	v.Tried, v.Status, v.Took, v.Redirects = now, r.exchange.Status, r.took.Milliseconds(), r.hops
 	if r.fault == "" {
 		leads, err := c.leads(ctx, s, *v, r, now)
 		if err != nil {

@@ -2,8 +2,11 @@ package desk
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 
 	"onrecord/archive"
 	"onrecord/record"
@@ -74,12 +77,26 @@ func (d *Desk) Versions(ctx context.Context, page record.ID) ([]record.Version, 
 }
 
 // Capture is one capture, by its id or by the SHA-256 of its body in hex. The
-// error wraps record.ErrNotFound.
+// error wraps record.ErrNotFound. Redirects, which nobody reads for words, are
+// captures in the archive alone.
 func (d *Desk) Capture(ctx context.Context, name string) (record.Capture, error) {
-	if record.ID(name).Is("cap") {
-		return d.cat.Capture(ctx, record.ID(name))
+	id := record.ID(name)
+	if !id.Is("cap") {
+		return d.cat.CaptureBySHA(ctx, name)
 	}
-	return d.cat.CaptureBySHA(ctx, name)
+	c, err := d.cat.Capture(ctx, id)
+	if !errors.Is(err, record.ErrNotFound) {
+		return c, err
+	}
+	x, kept := d.ar.Get(ctx, id)
+	if kept != nil || x.Status/100 != 3 {
+		return c, err
+	}
+	sum := sha256.Sum256(x.Body)
+	return record.Capture{
+		ID: id, URL: x.URL, At: x.At, SHA256: hex.EncodeToString(sum[:]), Size: int64(len(x.Body)), Status: x.Status,
+		MediaType: strings.ToValidUTF8(x.Header.Get("Content-Type"), "\ufffd"), Via: x.Via, Redirects: x.Redirects,
+	}, nil
 }
 
 // Kept is a capture with the answer as it is kept, its digest checked just

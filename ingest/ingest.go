@@ -156,7 +156,7 @@ func (i *Ingest) posts(ctx context.Context, c record.Capture, r Reading) (Outcom
 func sighted(found []record.Statement, c record.Capture) []record.Statement {
 	for k := range found {
 		s := &found[k].Sightings[0]
-		s.Capture, s.SHA256, s.Captured, s.LastSeen = c.ID, c.SHA256, c.At, c.At
+		s.Capture, s.SHA256, s.Captured, s.LastSeen, s.Redirects = c.ID, c.SHA256, c.At, c.At, c.Redirects
 	}
 	return found
 }

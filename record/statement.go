@@ -143,6 +143,9 @@ type Sighting struct {
 	// lists it. Both are zero while that is not so.
 	Forbidden time.Time `json:"forbidden,omitzero"`
 	Unlisted  time.Time `json:"unlisted,omitzero"`
+	// Redirects are those that led to the page when it was first captured with
+	// these words.
+	Redirects Chain `json:"redirects,omitzero"`
 	// Imported is true for a sighting whose evidence is kept elsewhere: it
 	// came as a statement row.
 	Imported bool `json:"imported,omitempty"`

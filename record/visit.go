@@ -35,6 +35,8 @@ type Visit struct {
 	// Final is the address that answered last, where redirects led to another
 	// one; "" where they did not.
 	Final string `json:"final,omitempty"`
+	// Redirects are those that the last answer came by.
+	Redirects Chain `json:"redirects,omitzero"`
 	// Moved is where a source's last answer said that it has moved for good, and
 	// MovedTimes how many answers in a row said so; "" and 0 for none.
 	Moved      string `json:"moved,omitempty"`

@@ -71,6 +71,9 @@ func showWhole(w io.Writer, s record.Statement) {
 			gone = ", gone since " + x.Gone.In(record.London).Format("2006-01-02 15:04 MST")
 		}
 		fmt.Fprintf(w, "sighting  %s%s\n          %s: “%.100s”\n", x.CanonicalURL, gone, x.Speaker, strings.ReplaceAll(x.Words, "\n", " "))
+		for _, h := range x.Redirects.Hops() {
+			fmt.Fprintf(w, "          reached from %s (%s)\n", h.URL, h.Says())
+		}
 	}
 	for _, c := range s.Corrections {
 		fmt.Fprintf(w, "corrected %s by %s: %s\n          why: %s\n", c.At.In(record.London).Format("2006-01-02 15:04 MST"), c.Who, decided(c), strings.ReplaceAll(c.Why, "\n", " "))
