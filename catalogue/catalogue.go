@@ -206,6 +206,10 @@ type Reader interface {
 	// Versions are all versions of a page, from 1; ErrNotFound.
 	Versions(ctx context.Context, page record.ID) ([]record.Version, error)
 
+	// Standing is the readable text of a page's latest version, and whether a
+	// capture of this address is among the page's; ErrNotFound.
+	Standing(ctx context.Context, page record.ID, url string) (text string, here bool, err error)
+
 	// Organisations lists who is on record, most statements first.
 	Organisations(ctx context.Context) ([]OrgCount, error)
 	// People lists known speakers, by name; org "" means of all

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"onrecord/archive"
+	"onrecord/ingest"
 	"onrecord/record"
 )
 
@@ -106,6 +107,8 @@ type request struct {
 	// again waits before the transport asks a second time by itself, as it does
 	// where a connection that was kept open breaks; nil does not wait.
 	again func(context.Context) error
+	// claim, unless nil, has an address asked that the page names as its own.
+	claim ingest.Asker
 	// form, unless nil, is posted; nothing of such a request is kept.
 	form url.Values
 	// strangers refuses the operator's own networks as well.

@@ -84,10 +84,13 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		return result{state: record.VisitBarred, fault: inWords(err)}, nil
 	}
 	r, permanent := result{asked: true, asks: address}, true
-	if !v.Lead {
-		c.takeHint(v.Source)
-	}
 	q := request{url: u, encoding: "gzip", limit: maxPage, jar: newJar(), note: r.note}
+	switch {
+	case !v.Lead:
+		c.takeHint(v.Source)
+	case v.Part == 0:
+		q.claim = c.claimed(ctx, s, v)
+	}
 	if s.Kind != record.SourcePage && own(v) {
 		q.limit = maxFeed
 	}
@@ -300,6 +303,11 @@ func retryAfter(value string, now time.Time) (wait time.Duration, given bool) {
 // keep has an answer archived, and recorded as far as it is to be read: as the
 // answer of a source, unless of is nil.
 func (c *Crawler) keep(ctx context.Context, x archive.Exchange, of *record.Source) (ingest.Outcome, error) {
+	return c.keepAsking(ctx, x, of, nil)
+}
+
+// keepAsking is keep for an answer that may have a further address asked.
+func (c *Crawler) keepAsking(ctx context.Context, x archive.Exchange, of *record.Source, ask ingest.Asker) (ingest.Outcome, error) {
 	whole := false
 	defer func() {
 		if !whole {
@@ -308,7 +316,7 @@ func (c *Crawler) keep(ctx context.Context, x archive.Exchange, of *record.Sourc
 			c.torn = true
 		}
 	}()
-	out, err := c.ingest.Exchange(ctx, x, of)
+	out, err := c.ingest.ExchangeAsking(ctx, x, of, ask)
 	if err == nil && out.Known { // the same answer in the same second
 		out, err = c.ingest.Capture(ctx, out.Capture, of)
 	}
@@ -327,7 +335,7 @@ func (c *Crawler) read(ctx context.Context, q request, r result, of *record.Sour
 		}
 		return r, nil
 	}
-	out, err := c.keep(ctx, x, of)
+	out, err := c.keepAsking(ctx, x, of, q.claim)
 	if err != nil {
 		return r, err
 	}
@@ -503,6 +511,9 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 		}
 		succeeded(v, r, now, news(before, r, told.Leads))
 		if visits, err = c.others(ctx, *v, r); err != nil {
+			return false, err
+		}
+		if err := c.folded(ctx, v, r); err != nil {
 			return false, err
 		}
 	} else {

@@ -35,6 +35,7 @@ type Ingest struct {
 	register  *register.Register
 	row       func([]byte) (record.Statement, error)
 	log       *slog.Logger
+	notOwn    map[string]string // see NotItsOwn; nil but in a Replay
 }
 
 // New gives an Ingest. Row reads one line of exported statement rows (the
@@ -61,6 +62,12 @@ type Outcome struct {
 // source, or, where of is nil, of whatever its address is on record for. An
 // exchange that is on record already changes nothing.
 func (i *Ingest) Exchange(ctx context.Context, x archive.Exchange, of *record.Source) (Outcome, error) {
+	return i.ExchangeAsking(ctx, x, of, nil)
+}
+
+// ExchangeAsking is Exchange for whoever may ask for further addresses: for the
+// one that the page names as its own.
+func (i *Ingest) ExchangeAsking(ctx context.Context, x archive.Exchange, of *record.Source, ask Asker) (Outcome, error) {
 	c, err := i.archive.Put(ctx, x)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("keep %s: %w", x.URL, err)
@@ -72,7 +79,7 @@ func (i *Ingest) Exchange(ctx context.Context, x archive.Exchange, of *record.So
 	if !errors.Is(err, record.ErrNotFound) {
 		return Outcome{}, err
 	}
-	return i.read(ctx, c, x, of)
+	return i.read(ctx, c, x, of, ask)
 }
 
 // Capture takes a kept capture the rest of its road: archive, extract,
@@ -87,10 +94,10 @@ func (i *Ingest) Capture(ctx context.Context, c record.Capture, of *record.Sourc
 	if err != nil {
 		return Outcome{}, fmt.Errorf("read %s from the archive: %w", c.URL, err)
 	}
-	return i.read(ctx, c, x, of)
+	return i.read(ctx, c, x, of, nil)
 }
 
-func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange, of *record.Source) (Outcome, error) {
+func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange, of *record.Source, ask Asker) (Outcome, error) {
 	switch {
 	case aside(c):
 		return Outcome{Capture: c}, nil
@@ -114,6 +121,9 @@ func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange,
 	}
 	if why := extract.Wall(r.Page); why != "" && c.Via == "http" {
 		return i.unread(ctx, c, errors.New(why))
+	}
+	if err := i.settle(ctx, &r, ask); err != nil {
+		return Outcome{Capture: c}, err
 	}
 	out, err := i.posts(ctx, c, r)
 	if err != nil {
@@ -345,6 +355,9 @@ func isText(mediaType string) bool {
 func (i *Ingest) Replay(ctx context.Context, progress func(n int, c record.Capture)) (record.Added, error) {
 	var sum record.Added
 	n := 0
+	if err := i.remember(ctx); err != nil {
+		return sum, err
+	}
 	for c, err := range i.archive.Captures(ctx) {
 		if err != nil {
 			return sum, fmt.Errorf("list the archive: %w", err)

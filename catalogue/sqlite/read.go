@@ -392,6 +392,29 @@ func (d *DB) Versions(ctx context.Context, page record.ID) ([]record.Version, er
 	return out, nil
 }
 
+// Standing is the text of a page's latest version; see catalogue.Reader.
+func (d *DB) Standing(ctx context.Context, page record.ID, url string) (text string, here bool, err error) {
+	err = d.look(ctx, "read page "+string(page), func(s snapshot) error {
+		var data []byte
+		found, err := s.one(`SELECT r.data FROM pages p JOIN readings r ON r.id = p.last_reading WHERE p.id = $1`, []any{string(page)}, &data)
+		if err == nil && !found {
+			err = fmt.Errorf("page %s: %w", page, record.ErrNotFound)
+		}
+		if err != nil {
+			return err
+		}
+		r, err := d.unpack(data)
+		if err != nil {
+			return fmt.Errorf("page %s: %w", page, err)
+		}
+		var one int
+		text = r.Page.Text
+		here, err = s.one(`SELECT 1 FROM captures WHERE page = $1 AND url = $2 LIMIT 1`, []any{string(page), url}, &one)
+		return err
+	})
+	return text, here, err
+}
+
 // version is the reading as the capture c gave it.
 func (p packer) version(n int, c record.Capture, data []byte) (record.Version, error) {
 	r, err := p.unpack(data)
