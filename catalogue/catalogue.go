@@ -231,6 +231,8 @@ type Reader interface {
 	// SourceStates lists sources, by URL, with what their visits came to, all of
 	// them or the one with this id. Removed ones are left out.
 	SourceStates(ctx context.Context, id record.ID) ([]record.SourceState, error)
+	// Reach tells whether the watched sources gave an answer when last asked.
+	Reach(ctx context.Context) (record.Reach, error)
 	// Spells lists how the sources' own visits went between two times, by source
 	// and then by time: Visited takes each into the stretch of those before it
 	// that went alike, or begins another where it went otherwise or came more

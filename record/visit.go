@@ -255,3 +255,17 @@ type Watchable struct {
 	Kind  SourceKind `json:"kind"`
 	Title string     `json:"title,omitempty"`
 }
+
+// Reach is whether the sources that are watched can be reached at all.
+type Reach struct {
+	// Answered counts those that gave an answer when they were last asked,
+	// whatever it was; Silent those that gave none.
+	Answered int `json:"answered"`
+	Silent   int `json:"silent"`
+	// Last is when one of them last answered well; zero for never.
+	Last time.Time `json:"last,omitzero"`
+}
+
+// Offline reports whether nobody is reached any more: this machine is offline, or
+// what is between it and the web is broken.
+func (r Reach) Offline() bool { return r.Silent > 0 && r.Answered == 0 }

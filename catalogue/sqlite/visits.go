@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -398,6 +399,35 @@ func (d *DB) SourceStates(ctx context.Context, id record.ID) ([]record.SourceSta
 			err = health(s, out, d.clock(), id != "")
 		}
 		return err
+	})
+	return out, err
+}
+
+// Reach tells whether the watched sources answer; see catalogue.Reader.
+func (d *DB) Reach(ctx context.Context) (record.Reach, error) {
+	var out record.Reach
+	err := d.look(ctx, "read how sources answer", func(s snapshot) error {
+		return s.each(`SELECT s.data, v.data FROM sources s JOIN visits v ON v.url = s.url`, nil, func(scan func(...any) error) error {
+			var source, visit string
+			if err := scan(&source, &visit); err != nil {
+				return err
+			}
+			var x record.Source
+			var v record.Visit
+			if err := errors.Join(decode("source", source, &x), decode("visit", visit, &v)); err != nil || !x.Watched() {
+				return err
+			}
+			switch {
+			case v.State == record.VisitFailed && v.Status == 0:
+				out.Silent++
+			case v.State == record.VisitOK || v.State == record.VisitFailed || v.State == record.VisitGone || v.State == record.VisitRobots:
+				out.Answered++
+			}
+			if v.Succeeded.After(out.Last) {
+				out.Last = v.Succeeded
+			}
+			return nil
+		})
 	})
 	return out, err
 }
