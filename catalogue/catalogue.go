@@ -49,6 +49,11 @@ type Catalogue interface {
 	// when the page answers again. For an address that never was a page it is
 	// Unread.
 	Absent(ctx context.Context, c record.Capture) error
+	// Post records what a platform answered about a post, as an observation: that
+	// it stands there, or (as in Absent) that it does not. Sightings in the post
+	// say so, on whatever page it is embedded, and the page that is the post itself,
+	// where there is one, is missing and removed like any other.
+	Post(ctx context.Context, c record.Capture, url string, there bool) error
 	// Adopt records statement rows that another onrecord exported, under
 	// their own ids, with their sightings, wordings and dates as given. A row
 	// already on record changes nothing; other words or sightings for a known

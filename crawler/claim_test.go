@@ -162,7 +162,7 @@ func (h *house) rebuilt() []string {
 	must(h.T, h.cat.Close())
 	path := filepath.Join(h.dir, "catalogue.db")
 	o := sqlite.Options{Clock: h.clock().Now}
-	reg, err := register.Read(strings.NewReader(`[{"id":"hsb","name":"Health Service Brackenshire","domains":["hsb.example"]}]`), "test")
+	reg, err := register.Read(strings.NewReader(`[{"id":"hsb","name":"Health Service Brackenshire","domains":["hsb.example"],"handles":{"mastodon":"@hsb@social.example","bluesky":"@hsb.example","x":"@HSBrackenshire"},"spokesperson_roles":["spokesperson"]}]`), "test")
 	must(h.T, err)
 	must(h.T, sqlite.Rebuild(h.Context(), path, o, func(ctx context.Context, cat catalogue.Catalogue) error {
 		_, err := ingest.New(h.archive, cat, reg, export.ParseRow, h.o.Log).Replay(ctx, nil)
@@ -171,6 +171,13 @@ func (h *house) rebuilt() []string {
 	h.cat, err = sqlite.Open(h.Context(), path, o)
 	must(h.T, err)
 	return h.ids()
+}
+
+// rebuildOn has the crawler go on on the catalogue that was made anew.
+func (h *house) rebuildOn() {
+	reg, err := register.Read(strings.NewReader(`[{"id":"hsb","name":"Health Service Brackenshire","domains":["hsb.example"],"handles":{"x":"@HSBrackenshire"}}]`), "test")
+	must(h.T, err)
+	h.Crawler = New(h.archive, h.cat, ingest.New(h.archive, h.cat, reg, export.ParseRow, h.o.Log), h.o)
 }
 
 func TestAPageIsAskedOnAtTheAddressThatItRightlyNames(t *testing.T) {

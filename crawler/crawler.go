@@ -68,6 +68,9 @@ type Options struct {
 	// without; PageOf is the page of such an address. A page that is found is then
 	// asked for there, and in its own place where that fails.
 	Content, PageOf func(string) string
+	// Post, unless nil, is where a platform answers whether a post stands; "" where
+	// nobody is asked.
+	Post func(platform, url string) string
 	// Tokens are sent as bearer tokens, each to the one origin that it stands for
 	// ("https://api.example") and to none that it redirects to. They are neither
 	// archived nor logged.

@@ -67,7 +67,7 @@ var monday = time.Date(2025, 3, 10, 9, 0, 0, 0, time.UTC)
 var ownLoopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
 // testHosts are hosts that tests have others answer for.
-var testHosts = []string{"www.hsb.example", "faults.example", "echo.example", "social.example", "api.bsky.example", "api.x.example", "www.gov.example", "www.youtube.com", "outlet.example", "hub.example", "hub2.example"}
+var testHosts = []string{"www.hsb.example", "faults.example", "echo.example", "social.example", "api.bsky.example", "api.x.example", "www.gov.example", "www.youtube.com", "outlet.example", "hub.example", "hub2.example", "publish.x.com"}
 
 // open plays the pages and builds a crawler over them, with the sources given.
 // Change may alter its options.

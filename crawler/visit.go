@@ -370,7 +370,7 @@ func outcome(r result, out ingest.Outcome) result {
 	if out.Unread != nil {
 		r.state, r.fault = record.VisitFailed, plainFault(out.Unread, r.exchange.URL)
 	}
-	if s := r.exchange.Status; s == http.StatusNotFound || s == http.StatusGone {
+	if s := r.exchange.Status; s == http.StatusNotFound || s == http.StatusGone || out.Absent {
 		r.state = record.VisitGone
 	}
 	return r
@@ -535,6 +535,11 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 		return false, err
 	}
 	visits = append(visits, more...)
+	if r.fault == "" && v.Post == "" && !(own(*v) && s.Kind.Posts()) {
+		if visits, err = c.embedded(ctx, visits, s, r, now); err != nil {
+			return false, err
+		}
+	}
 	var instead []record.Visit
 	if r.fault != "" {
 		instead = c.instead(s, *v, now)
@@ -681,12 +686,17 @@ const mostLooked = 20
 // takenOut notes what a source lists now, and has pages looked at again soon that
 // it has taken out: they may have been removed.
 func (c *Crawler) takenOut(ctx context.Context, s record.Source, v record.Visit, r result, leads []record.Visit, now time.Time) error {
-	if v.Lead || !s.Kind.Leads() || r.exchange.Status != http.StatusOK || r.outcome.Capture.ID == "" {
+	if v.Lead || !s.Kind.Leads() && !s.Kind.Posts() || r.exchange.Status != http.StatusOK || r.outcome.Capture.ID == "" {
 		return nil
 	}
 	urls := make([]string, len(leads))
 	for i, l := range leads {
 		urls[i] = l.URL
+	}
+	for _, p := range r.outcome.Posted {
+		if s.Kind.Posts() {
+			urls = append(urls, p.URL)
+		}
 	}
 	gone, err := c.catalogue.Listed(ctx, s.ID, urls, now)
 	if err != nil {
@@ -694,6 +704,12 @@ func (c *Crawler) takenOut(ctx context.Context, s record.Source, v record.Visit,
 	}
 	var soon []record.Visit
 	for _, url := range gone[:min(len(gone), mostLooked)] {
+		if s.Kind.Posts() {
+			if soon, err = c.postVisit(ctx, soon, s, platformOf(s.Kind), url, now); err != nil {
+				return err
+			}
+			continue
+		}
 		page, err := c.catalogue.Visit(ctx, url)
 		if err != nil && !errors.Is(err, record.ErrNotFound) {
 			return err

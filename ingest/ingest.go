@@ -54,9 +54,16 @@ type Outcome struct {
 	Page record.Page
 	// News counts the posts of the answer that are new or say something else.
 	News int
+	// Posted are the posts that statements were found in.
+	Posted []Posted
+	// Absent is true for a platform's answer that a post is not there.
+	Absent bool
 	// Unread says why nothing could be read; nil where it could.
 	Unread error
 }
+
+// Posted is a post on a platform.
+type Posted struct{ Platform, URL string }
 
 // Exchange archives x and takes its capture the whole road: as the answer of a
 // source, or, where of is nil, of whatever its address is on record for. An
@@ -98,6 +105,15 @@ func (i *Ingest) Capture(ctx context.Context, c record.Capture, of *record.Sourc
 }
 
 func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange, of *record.Source, ask Asker) (Outcome, error) {
+	post, err := i.postAsked(ctx, c)
+	if err != nil {
+		return Outcome{Capture: c}, err
+	}
+	if post != "" {
+		if out, done, err := i.post(ctx, c, x, post); done || err != nil {
+			return out, err
+		}
+	}
 	switch {
 	case aside(c):
 		return Outcome{Capture: c}, nil
@@ -141,8 +157,9 @@ func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange,
 // answer. The answer itself is recorded last: where the process dies before, it
 // is read again, and what is on record of it changes nothing.
 func (i *Ingest) posts(ctx context.Context, c record.Capture, r Reading) (Outcome, error) {
-	out := Outcome{Capture: c, Page: r.Page}
+	out := Outcome{Capture: c, Page: r.Page, Posted: posted(r)}
 	for _, post := range r.Posts {
+		out.Posted = append(out.Posted, posted(post)...)
 		part := c
 		part.ID, part.URL = record.PartID(c.ID, post.Page.CanonicalURL), post.Page.URL
 		added, err := i.catalogue.Add(ctx, part, post.Page, sighted(post.Found, part))

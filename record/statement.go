@@ -138,6 +138,10 @@ type Sighting struct {
 	// while the page answers.
 	Missing time.Time `json:"missing,omitzero"`
 	Removed time.Time `json:"removed,omitzero"`
+	// PostMissing and PostRemoved are the same of a post on its own platform,
+	// whatever page embeds it. Both are zero while it stands there, or nobody asked.
+	PostMissing time.Time `json:"post_missing,omitzero"`
+	PostRemoved time.Time `json:"post_removed,omitzero"`
 	// Forbidden is since when robots.txt forbids to ask for the page again: it is
 	// no longer crawled. Unlisted is since when the feed that led to it no longer
 	// lists it. Both are zero while that is not so.

@@ -32,6 +32,9 @@ type Visit struct {
 	// read as that one is: page 2 of a listing is 1. It is 0 for the source's own
 	// and for pages.
 	Part int `json:"part,omitempty"`
+	// Post is the address of the post of which its platform is asked here whether it
+	// stands; "" for any other address.
+	Post string `json:"post,omitempty"`
 	// Final is the address that answered last, where redirects led to another
 	// one; "" where they did not.
 	Final string `json:"final,omitempty"`

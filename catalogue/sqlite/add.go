@@ -83,6 +83,9 @@ func (t *tx) add(c record.Capture, p record.Page, found []record.Statement) erro
 	if err != nil {
 		return err
 	}
+	if err := t.postAgain(pg.id, c.At.Unix()); err != nil {
+		return err
+	}
 	if err := t.presence(pg.id); err != nil {
 		return err
 	}

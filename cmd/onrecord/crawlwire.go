@@ -192,6 +192,10 @@ func (s settings) crawlOptions() (crawler.Options, error) {
 		Gap: time.Duration(s.Crawl.GapS * float64(time.Second)), OwnGap: time.Duration(s.Crawl.OwnGapMS) * time.Millisecond,
 		Dialer: guard.New(guard.Options{Own: own, ConnectTo: to, Strangers: s.Crawl.Contact != ""}),
 	}
+	o.Post = func(platform, url string) string {
+		place, _ := extract.PostPlace(platform, url, s.Crawl.apiHosts())
+		return place
+	}
 	hosts := map[string]bool{}
 	for _, h := range s.Crawl.ContentAPI {
 		hosts[strings.ToLower(h)] = true
