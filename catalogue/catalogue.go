@@ -211,6 +211,9 @@ type Reader interface {
 	// Versions are all versions of a page, from 1; ErrNotFound.
 	Versions(ctx context.Context, page record.ID) ([]record.Version, error)
 
+	// LatestOf is the latest capture of the page that a capture is of, or that very
+	// capture where it is of none.
+	LatestOf(ctx context.Context, capture record.ID) (record.ID, error)
 	// Standing is the readable text of a page's latest version, and whether a
 	// capture of this address is among the page's; ErrNotFound.
 	Standing(ctx context.Context, page record.ID, url string) (text string, here bool, err error)

@@ -392,6 +392,16 @@ func (d *DB) Versions(ctx context.Context, page record.ID) ([]record.Version, er
 	return out, nil
 }
 
+// LatestOf is the latest capture of a capture's page; see catalogue.Reader.
+func (d *DB) LatestOf(ctx context.Context, capture record.ID) (record.ID, error) {
+	latest := string(capture)
+	err := d.look(ctx, "read capture "+string(capture), func(s snapshot) error {
+		_, err := s.one(`SELECT p.last_capture FROM captures c JOIN pages p ON p.id = c.page WHERE c.id = $1`, []any{string(capture)}, &latest)
+		return err
+	})
+	return record.ID(latest), err
+}
+
 // Standing is the text of a page's latest version; see catalogue.Reader.
 func (d *DB) Standing(ctx context.Context, page record.ID, url string) (text string, here bool, err error) {
 	err = d.look(ctx, "read page "+string(page), func(s snapshot) error {
