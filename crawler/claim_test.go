@@ -2,6 +2,7 @@ package crawler
 
 import (
 	"context"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +15,6 @@ import (
 	"onrecord/internal/fakeweb"
 	"onrecord/record"
 	"onrecord/register"
-	"path/filepath"
 )
 
 const (
@@ -73,36 +73,52 @@ func TestWhatAPageNamesAsItsAddressIsBelievedWithinReason(t *testing.T) {
 		times map[string]int
 	}{
 		"another address with the same words": {
-			[]fakeweb.Page{page(a, claims(x, longer("Fault", mended))), page(x, longer("Fault", mended))}, []string{a},
-			map[string]string{x: mended}, map[string]int{a: 1, x: 1},
+			[]fakeweb.Page{page(a, claims(x, longer("Fault", mended))), page(x, longer("Fault", mended))},
+			[]string{a},
+			map[string]string{x: mended},
+			map[string]int{a: 1, x: 1},
 		},
 		"two addresses that name one": {
-			[]fakeweb.Page{page(a, claims(x, longer("Fault", mended))), page(b, claims(x, longer("Fault", mended))), page(x, longer("Fault", mended))}, []string{a, b, x},
-			map[string]string{x: mended}, map[string]int{a: 1, b: 1, x: 1},
+			[]fakeweb.Page{page(a, claims(x, longer("Fault", mended))), page(b, claims(x, longer("Fault", mended))), page(x, longer("Fault", mended))},
+			[]string{a, b, x},
+			map[string]string{x: mended},
+			map[string]int{a: 1, b: 1, x: 1},
 		},
 		"one with other words, asked after": {
-			[]fakeweb.Page{page(a, claims(x, longer("Fault", mended))), page(x, longer("Ward", opened))}, []string{a, x},
-			map[string]string{a: mended, x: opened}, map[string]int{a: 1, x: 1},
+			[]fakeweb.Page{page(a, claims(x, longer("Fault", mended))), page(x, longer("Ward", opened))},
+			[]string{a, x},
+			map[string]string{a: mended, x: opened},
+			map[string]int{a: 1, x: 1},
 		},
 		"a template's address on every page": {
-			[]fakeweb.Page{page(a, claims(b, longer("Fault", mended))), page(b, claims(b, longer("Ward", opened)))}, []string{b, a},
-			map[string]string{a: mended, b: opened}, map[string]int{a: 1, b: 1},
+			[]fakeweb.Page{page(a, claims(b, longer("Fault", mended))), page(b, claims(b, longer("Ward", opened)))},
+			[]string{b, a},
+			map[string]string{a: mended, b: opened},
+			map[string]int{a: 1, b: 1},
 		},
 		"one that is not there": {
-			[]fakeweb.Page{page(a, claims(x, longer("Fault", mended)))}, []string{a},
-			map[string]string{a: mended}, map[string]int{a: 1, x: 1},
+			[]fakeweb.Page{page(a, claims(x, longer("Fault", mended)))},
+			[]string{a},
+			map[string]string{a: mended},
+			map[string]int{a: 1, x: 1},
 		},
 		"a listing": {
-			[]fakeweb.Page{page(a, claims("https://www.hsb.example/news/", longer("Fault", mended))), page("https://www.hsb.example/news/", longer("Ward", opened))}, []string{a},
-			map[string]string{a: mended}, map[string]int{"https://www.hsb.example/news/": 0},
+			[]fakeweb.Page{page(a, claims("https://www.hsb.example/news/", longer("Fault", mended))), page("https://www.hsb.example/news/", longer("Ward", opened))},
+			[]string{a},
+			map[string]string{a: mended},
+			map[string]int{"https://www.hsb.example/news/": 0},
 		},
 		"its AMP form": {
-			[]fakeweb.Page{page(x+"/amp", claims(x, longer("Fault", mended))), page(x, longer("Fault", mended))}, []string{x + "/amp", x},
-			map[string]string{x: mended}, map[string]int{},
+			[]fakeweb.Page{page(x+"/amp", claims(x, longer("Fault", mended))), page(x, longer("Fault", mended))},
+			[]string{x + "/amp", x},
+			map[string]string{x: mended},
+			map[string]int{},
 		},
 		"each other": {
-			[]fakeweb.Page{page(a, claims(x, longer("Fault", mended))), page(x, claims(a, longer("Fault", mended)))}, []string{a},
-			map[string]string{a: mended}, map[string]int{a: 1, x: 1},
+			[]fakeweb.Page{page(a, claims(x, longer("Fault", mended))), page(x, claims(a, longer("Fault", mended)))},
+			[]string{a},
+			map[string]string{a: mended},
+			map[string]int{a: 1, x: 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

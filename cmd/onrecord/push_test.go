@@ -69,7 +69,9 @@ func TestServeIsToldByAHub(t *testing.T) {
 	h.publicURL = s.Crawl.PublicURL
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan error, 1)
-	go func() { done <- errors.Join(p.serve(ctx, h, home.Listener, handlerOptions{}, h.crawlBeside), h.close()) }()
+	go func() {
+		done <- errors.Join(p.serve(ctx, h, home.Listener, handlerOptions{}, h.crawlBeside), h.close())
+	}()
 	defer func() {
 		stop()
 		if err := <-done; err != nil {
