@@ -41,7 +41,7 @@ func routes() []route {
 		{"POST", "/api/v1/sources", `watch a place: {"url":"https://…","kind":"feed","org":"…"} (from this machine only)`},
 		{"POST", "/api/v1/sources/preview", "ask a place once and tell what it is; nothing is saved"},
 		{"GET", "/api/v1/sources.opml", "the sources as an OPML 2.0 subscription list"},
-		{"POST", "/api/v1/sources/import", `add the sources of such a list: {"opml":"<opml …>"}; nobody is asked`},
+		{"POST", "/api/v1/sources/import", `add the sources of such a list, sent as text/x-opml; nobody is asked`},
 		{"PATCH", "/api/v1/sources/:id", `{"enabled":false,"why":"…"} stops visits`},
 		{"DELETE", "/api/v1/sources/:id", "take a source away; what was found there stays"},
 		{"POST", "/api/v1/incidents", "add an incident (from this machine only)"},

@@ -13,7 +13,7 @@ import (
 
 func TestASubscriptionListGivesTheSameSourcesBack(t *testing.T) {
 	list := []record.Source{
-		{URL: "https://hsn.example/feed?a=1&b=2", Kind: record.SourceFeed, Org: "hsn", Name: "Health “Service” <News>", Every: 600},
+		{URL: "https://hsn.example/feed?a=1&b=2", Kind: record.SourceFeed, Org: "hsn", Name: "Health “Service” <News>", Every: 600, Most: 7200},
 		{URL: "https://hsn.example/sitemap.xml", Kind: record.SourceSitemap, Since: "2024-07-19", Until: "2024-07-30", Pages: 9},
 		{URL: "https://hsn.example/news", Kind: record.SourceListing, Links: "main li > a"},
 		{URL: "https://hsn.example/gone", Kind: record.SourcePage, Removed: true},
@@ -26,13 +26,26 @@ func TestASubscriptionListGivesTheSameSourcesBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for i := range got {
+		got[i].Line = 0
+	}
 	want := []NewSource{
-		{URL: list[0].URL, Kind: "feed", Org: "hsn", Name: list[0].Name, Every: 600},
+		{URL: list[0].URL, Kind: "feed", Org: "hsn", Name: list[0].Name, Every: 600, Most: 7200},
 		{URL: list[1].URL, Kind: "sitemap", Since: "2024-07-19", Until: "2024-07-30", Pages: 9},
 		{URL: list[2].URL, Kind: "listing", Links: "main li > a"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestAListsSourcesKnowTheirLines(t *testing.T) {
+	got, err := ReadOPML(strings.NewReader("<opml><body>\n<outline text='News'>\n\n<outline text='A'\n xmlUrl='https://a.example/f'/>\n</outline></body></opml>"))
+	if err != nil || len(got) != 1 || got[0].Line != 5 {
+		t.Errorf("got %+v (%v), want the line at which it ends, 5", got, err)
+	}
+	if _, err := ReadOPML(strings.NewReader("<opml><body>\n<outline text='News'>\n<outline ")); !errors.Is(err, record.ErrInvalid) || !strings.Contains(err.Error(), "line 3") {
+		t.Errorf("a list that ends early: %v, want its line named", err)
 	}
 }
 

@@ -176,3 +176,19 @@ func TestCheckURLRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestPrivateAddressesAreToldWithoutAskingForNames(t *testing.T) {
+	d := New(Options{Own: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}, Resolver: noNames(), ConnectTo: map[string]string{"to.example:443": "192.168.0.1:8443"}})
+	for raw, refused := range map[string]bool{
+		"http://127.0.0.1/feed": true, "https://[::1]/": true, "http://169.254.169.254/latest": true, "http://localhost/": true, "http://printer.localhost./": true, "http://10.2.0.1/": true, "https://to.example/": true,
+		"http://10.1.0.1:8080/": false, "https://www.hsb.example/": false, "https://9.9.9.9/": false,
+	} {
+		u, err := CheckURL(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Refuses(u); errors.Is(err, ErrBlocked) != refused || err != nil && !refused {
+			t.Errorf("%s: %v, want it refused: %v", raw, err, refused)
+		}
+	}
+}

@@ -318,6 +318,31 @@ func (s suite) sources(t *testing.T) {
 	if got.Source != feed || got.Visit.Error != "timed out" || got.Statements != 4 || got.Pages[record.VisitOK] != 1 || got.Pages[record.VisitRobots] != 1 || got.Pages[record.NotVisited] != 1 {
 		t.Errorf("state %+v", got)
 	}
+	if got.Robots != record.RobotsUnknown || !got.RobotsAt.IsZero() {
+		t.Errorf("robots.txt of a host that was never asked: %q at %v", got.Robots, got.RobotsAt)
+	}
+	for _, tt := range []struct {
+		host  record.Host
+		state record.VisitState
+		want  record.Robots
+	}{
+		{record.Host{RobotsAt: at(9, 0)}, record.VisitOK, record.RobotsNone},
+		{record.Host{RobotsAt: at(9, 0), Robots: "User-agent: *"}, record.VisitFailed, record.RobotsAllows},
+		{record.Host{RobotsAt: at(9, 0), Robots: "User-agent: *"}, record.VisitRobots, record.RobotsForbids},
+		{record.Host{RobotsAt: at(9, 0), RobotsFault: "timed out"}, record.VisitUnsure, record.RobotsLost},
+	} {
+		tt.host.Origin = "https://hsn.example"
+		noError(t, c.SetHost(ctx, tt.host))
+		_, err := c.Visited(ctx, []record.Visit{{URL: feed.URL, Source: feed.ID, State: tt.state, Statements: 1}}, nil)
+		noError(t, err)
+		for _, id := range []record.ID{"", feed.ID} {
+			list, err := c.SourceStates(ctx, id)
+			noError(t, err)
+			if x := list[0]; x.Robots != tt.want || !x.RobotsAt.Equal(at(9, 0)) || x.RobotsFault != tt.host.RobotsFault {
+				t.Errorf("robots.txt %+v of a source that is %q: %q at %v, %q; want %q", tt.host, tt.state, x.Robots, x.RobotsAt, x.RobotsFault, tt.want)
+			}
+		}
+	}
 	if len(got.Troubled) != 1 || got.Troubled[0].URL != "https://hsn.example/b" {
 		t.Errorf("troubled %+v, want the page that robots.txt forbids", got.Troubled)
 	}

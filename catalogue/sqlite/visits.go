@@ -1,12 +1,15 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -395,11 +398,48 @@ func (d *DB) SourceStates(ctx context.Context, id record.ID) ([]record.SourceSta
 			}
 		}
 		if err == nil {
+			err = verdicts(s, out)
+		}
+		if err == nil {
 			err = health(s, out, d.clock(), id != "")
 		}
 		return err
 	})
 	return out, err
+}
+
+// verdicts tells what robots.txt says of the sources, as their hosts' were last
+// read. Whether it allows one is what its last visit was told.
+func verdicts(s snapshot, list []record.SourceState) error {
+	origins := map[string]record.Host{}
+	for _, x := range list {
+		if origin, err := originOf(cmp.Or(x.At, x.URL)); err == nil {
+			origins[origin] = record.Host{}
+		}
+	}
+	asked, err := encode(slices.Collect(maps.Keys(origins)))
+	if err != nil {
+		return err
+	}
+	err = s.each(`SELECT data FROM hosts WHERE origin IN (SELECT value FROM json_each($1))`, []any{asked}, func(scan func(...any) error) error {
+		var data string
+		if err := scan(&data); err != nil {
+			return err
+		}
+		var h record.Host
+		err := decode("host", data, &h)
+		h.Robots = h.Robots[:min(len(h.Robots), 1)] // whether there is one
+		origins[h.Origin] = h
+		return err
+	})
+	for i := range list {
+		x := &list[i]
+		if origin, bad := originOf(cmp.Or(x.At, x.URL)); bad == nil {
+			h := origins[origin]
+			x.Robots, x.RobotsAt, x.RobotsFault = h.Verdict(x.Visit.State != record.VisitRobots), h.RobotsAt, h.RobotsFault
+		}
+	}
+	return err
 }
 
 // found adds up the addresses found on a source.

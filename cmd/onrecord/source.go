@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -212,8 +213,9 @@ func (p *program) sourceList() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the sources, and how their last visits went",
-		Long: `List what is watched: state, last success, pages found and statements, and the
-last error in words. --all lists those that are switched off as well.
+		Long: `List what is watched: how the last visit went, what robots.txt says, last success
+and change, next visit, how often, pages found and statements, and the last error
+in words. --all lists those that are switched off as well.
 
   $ onrecord source list`,
 		Args: cobra.NoArgs,
@@ -238,16 +240,23 @@ last error in words. --all lists those that are switched off as well.
 }
 
 func (p *program) listSources(list []record.SourceState, all bool) {
-	now, off := time.Now(), 0
+	now, off, listed := time.Now(), 0, 0
 	if c, err := givenClock(); err == nil {
 		now = c.Now()
+	}
+	wide := 0
+	for _, s := range list {
+		wide = max(wide, len(s.ID))
 	}
 	for _, s := range list {
 		if !s.Enabled && !all {
 			off++
 			continue
 		}
-		fmt.Fprintf(p.stdout, "%s  %-11s  %-7s  %s\n", s.ID, stateWord(s), s.Kind, s.URL)
+		if listed++; listed == 1 {
+			fmt.Fprintf(p.stdout, "%-*s  %-11s  %-10s  %-9s  %s\n", wide, "source", "last visit", "robots.txt", "kind", "address")
+		}
+		fmt.Fprintf(p.stdout, "%-*s  %-11s  %-10s  %-9s  %s\n", wide, s.ID, stateWord(s), cmp.Or(string(s.Robots), "not asked"), s.Kind, s.URL)
 		pages := 0
 		for _, n := range s.Pages {
 			pages += n
