@@ -270,8 +270,8 @@ func (h *house) reachable(address string) error {
 	if err != nil {
 		return err
 	}
-	if err := o.Dialer.Refuses(u); err != nil {
-		return fmt.Errorf("%w; a host of your own needs crawl.own_networks in config.toml", err)
+	if o.Dialer.Refuses(u) != nil {
+		return fmt.Errorf("%s is a private or special address, or on a port that is not asked; a host of your own needs crawl.own_networks in config.toml: %w", u.Host, record.ErrInvalid)
 	}
 	return nil
 }

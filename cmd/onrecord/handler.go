@@ -18,7 +18,10 @@ type handlerOptions struct {
 // handler is API and pages on one router.
 func (h *house) handler(o handlerOptions) (http.Handler, error) {
 	d := h.desk()
-	site, err := web.New(web.Options{Desk: d, Log: h.log, Version: shortVersion(), BaseURL: o.baseURL, Notice: o.notice})
+	site, err := web.New(web.Options{
+		Desk: d, Log: h.log, Version: shortVersion(), BaseURL: o.baseURL, Notice: o.notice,
+		Editor: h.edit, Preview: h.preview, MayChange: api.FromHere,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
