@@ -222,8 +222,9 @@ type SourceState struct {
 	Stale time.Time `json:"stale,omitzero"`
 	// Statements counts what was found on it and its pages.
 	Statements int `json:"statements"`
-	// Since is from when on visits went as the last one did; zero before the first.
-	Since time.Time `json:"since,omitzero"`
+	// StateSince is from when on visits went as the last one did; zero before the
+	// first.
+	StateSince time.Time `json:"state_since,omitzero"`
 	// Success is the share of visits in the last 7 days that went well; nil where
 	// there was none.
 	Success *float64 `json:"success_7d,omitempty"`

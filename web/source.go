@@ -174,7 +174,7 @@ func rhythmWords(x record.SourceState) []string {
 	if every > time.Minute {
 		every = every.Round(time.Minute)
 	}
-	out := []string{"every " + everyWords(every)}
+	out := []string{"every " + strings.NewReplacer(" hours", " h", " hour", " h", " minutes", " min", " minute", " min", " seconds", " s").Replace(everyWords(every))}
 	if x.Visit.Rhythm.Incident != "" {
 		out = append(out, "for an incident")
 	}

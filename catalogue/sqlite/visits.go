@@ -66,6 +66,20 @@ func (d *DB) Due(ctx context.Context, origin string, ask catalogue.DueAsk, limit
 		append(args, origin, bounded(limit))...)
 }
 
+// DueCount is how many visits are due; see catalogue.Visits.
+func (d *DB) DueCount(ctx context.Context, ask catalogue.DueAsk) (n int, err error) {
+	args, err := dueArgs(ask)
+	if err != nil {
+		return 0, err
+	}
+	err = d.look(ctx, "count what is due", func(s snapshot) error {
+		_, err := s.one(`SELECT count(*) FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
+			AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3)))`, args, &n)
+		return err
+	})
+	return n, err
+}
+
 // NextDue is the earliest time at which a visit is due; see catalogue.Visits.
 func (d *DB) NextDue(ctx context.Context, ask catalogue.DueAsk) (time.Time, error) {
 	only, err := encode(append([]record.ID{}, ask.Only...))
