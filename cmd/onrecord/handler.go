@@ -26,7 +26,7 @@ func (h *house) handler(o handlerOptions) (http.Handler, error) {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
 	return api.Router(api.Options{
-		Desk: d, Editor: h.edit, Preview: h.preview, Clock: h.clock.Now, Log: h.log, Version: shortVersion(), BaseURL: o.baseURL, Refuse: site.Refuse,
+		Desk: d, Editor: h.edit, Preview: h.preview, Clock: h.clock.Now, Log: h.log, Version: shortVersion(), Commit: commit(), BaseURL: o.baseURL, Refuse: site.Refuse,
 	}, site.Mount), nil
 }
 
