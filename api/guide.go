@@ -44,7 +44,7 @@ func routes() []route {
 		{"POST", "/api/v1/sources/preview", "ask a place once and tell what it is; nothing is saved"},
 		{"GET", "/api/v1/sources.opml", "the sources as an OPML 2.0 subscription list"},
 		{"POST", "/api/v1/sources/import", `add the sources of such a list, sent as text/x-opml; nobody is asked`},
-		{"PATCH", "/api/v1/sources/:id", `{"enabled":false,"why":"…"} stops visits`},
+		{"PATCH", "/api/v1/sources/:id", `{"enabled":false,"why":"…"} stops visits; {"follow":true} asks it where it says that it has moved for good`},
 		{"DELETE", "/api/v1/sources/:id", "take a source away; what was found there stays"},
 		{"POST", "/api/v1/incidents", "add an incident (from this machine only)"},
 		{"PATCH", "/api/v1/incidents/:slug", "change one; If-Match or revision says what was read"},

@@ -118,6 +118,32 @@ func (e *Editor) EnableSource(ctx context.Context, id record.ID, enabled bool, w
 	return s, e.setSource(ctx, s, "source.change", who, why)
 }
 
+// FollowMove has a source asked from now on where its last answer said that it
+// has moved for good, without waiting for more answers that say so. Its address
+// stays its name, so that nothing of its history is lost, and where the new one
+// fails the crawler leads back. The error wraps record.ErrNotFound, or
+// record.ErrInvalid where it has not moved.
+func (e *Editor) FollowMove(ctx context.Context, id record.ID, who, why string) (record.Source, error) {
+	x, err := e.sourceState(ctx, id)
+	if err != nil {
+		return record.Source{}, err
+	}
+	s := x.Source
+	to := x.Visit.Moved
+	if to == "" {
+		return s, fmt.Errorf("source %s: its last answer did not say that it has moved: %w", s.URL, record.ErrInvalid)
+	}
+	if e.rules.Canonical != nil {
+		if to, err = e.rules.Canonical(to); err != nil {
+			return s, fmt.Errorf("source %s: %w", s.URL, err)
+		}
+	}
+	if s.At = to; s.At == s.URL {
+		s.At = ""
+	}
+	return s, e.setSource(ctx, s, "source.moved", who, cmp.Or(why, "an answer said that it has moved there for good"))
+}
+
 // RemoveSource takes a source away; what was found on it stays. The errors are
 // those of EnableSource.
 func (e *Editor) RemoveSource(ctx context.Context, id record.ID, who, why string) (record.Source, error) {
@@ -131,17 +157,22 @@ func (e *Editor) RemoveSource(ctx context.Context, id record.ID, who, why string
 
 // source is one that an editor may change.
 func (e *Editor) source(ctx context.Context, id record.ID) (record.Source, error) {
+	x, err := e.sourceState(ctx, id)
+	if err == nil && x.Origin != "" {
+		err = fmt.Errorf("source %s stands in %s.toml; change it there: %w", x.URL, x.Origin, record.ErrInvalid)
+	}
+	return x.Source, err
+}
+
+func (e *Editor) sourceState(ctx context.Context, id record.ID) (record.SourceState, error) {
 	list, err := e.cat.SourceStates(ctx, id)
 	if err != nil {
-		return record.Source{}, err
+		return record.SourceState{}, err
 	}
 	if id == "" || len(list) == 0 {
-		return record.Source{}, fmt.Errorf("no source %.80q; list them with: onrecord source list: %w", id, record.ErrNotFound)
+		return record.SourceState{}, fmt.Errorf("no source %.80q; list them with: onrecord source list: %w", id, record.ErrNotFound)
 	}
-	if list[0].Origin != "" {
-		return record.Source{}, fmt.Errorf("source %s stands in %s.toml; change it there: %w", list[0].URL, list[0].Origin, record.ErrInvalid)
-	}
-	return list[0].Source, nil
+	return list[0], nil
 }
 
 func (e *Editor) setSource(ctx context.Context, s record.Source, action, who, why string) error {

@@ -300,6 +300,22 @@ func faultWords(err error) string {
 
 // switchSource has a source visited again, or not for now.
 func (s *Site) switchSource(c *gin.Context) (page, error) {
+	return s.alter(c, func(id record.ID, v url.Values) error {
+		_, err := s.o.Editor.EnableSource(c.Request.Context(), id, v.Get("on") == "1", who, v.Get("why"))
+		return err
+	})
+}
+
+// followSource has a source asked where it says that it has moved.
+func (s *Site) followSource(c *gin.Context) (page, error) {
+	return s.alter(c, func(id record.ID, v url.Values) error {
+		_, err := s.o.Editor.FollowMove(c.Request.Context(), id, who, v.Get("why"))
+		return err
+	})
+}
+
+// alter changes the source of the address by a form, and shows it.
+func (s *Site) alter(c *gin.Context, change func(id record.ID, v url.Values) error) (page, error) {
 	raw := c.Param("id")
 	if !idForm.MatchString(raw) {
 		return page{}, fmt.Errorf("no source %.80q: %w", raw, record.ErrNotFound)
@@ -308,7 +324,7 @@ func (s *Site) switchSource(c *gin.Context) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	if _, err := s.o.Editor.EnableSource(c.Request.Context(), record.ID(raw), v.Get("on") == "1", who, v.Get("why")); err != nil {
+	if err := change(record.ID(raw), v); err != nil {
 		return page{}, err
 	}
 	return page{}, &see{"/sources/" + raw}

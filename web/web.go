@@ -112,6 +112,7 @@ func (s *Site) Mount(r gin.IRouter) {
 	r.POST("/sources/preview", s.change(s.lookAt))
 	r.POST("/sources/import", s.change(s.importSources))
 	r.POST("/sources/:id/switch", s.change(s.switchSource))
+	r.POST("/sources/:id/follow", s.change(s.followSource))
 	get("/evidence/:sha", s.evidence)
 	get("/about", s.about)
 	r.GET("/static/style.css", s.static(s.css, "text/css; charset=utf-8"))

@@ -21,7 +21,7 @@ import (
 
 func (p *program) sourceCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "source add|list|check|remove|enable|disable|import|export",
+		Use:   "source add|list|check|remove|enable|disable|follow|import|export",
 		Short: "Say what is watched, and see how that goes",
 		Long: `A source is a place that is watched: a feed, a page of links, a sitemap, a page, an
 account. Those of config.toml are changed there; others are added here.
@@ -32,7 +32,7 @@ account. Those of config.toml are changed there; others are added here.
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(p.sourceAdd(), p.sourceList(), p.sourceCheck(), p.sourceRemove(), p.sourceSwitch("enable", true), p.sourceSwitch("disable", false), p.sourceImport(), p.sourceExport())
+	c.AddCommand(p.sourceAdd(), p.sourceList(), p.sourceCheck(), p.sourceRemove(), p.sourceSwitch("enable", true), p.sourceSwitch("disable", false), p.sourceFollow(), p.sourceImport(), p.sourceExport())
 	return c
 }
 
@@ -379,6 +379,34 @@ func (p *program) sourceSwitch(name string, on bool) *cobra.Command {
 					return err
 				}
 				return p.told(s, "%sd %s", name, s.URL)
+			})
+		},
+	}
+	c.Flags().StringVar(&why, "why", "", "reason, for the edit log")
+	return c
+}
+
+func (p *program) sourceFollow() *cobra.Command {
+	var why string
+	c := &cobra.Command{
+		Use:   "follow URL|ID",
+		Short: "Ask a source where it says that it has moved",
+		Long: `Ask a source from now on where its last answer said that it has moved for good. The
+crawler does so by itself after three such answers. Its address stays its name in
+the record, and where the new one fails three times it is asked there again.
+
+  $ onrecord source follow https://www.example.org/news/feed
+
+Exit codes: 0 done, 1 could not, 2 it has not moved, 3 no such source, 6 the data
+folder is in use.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withAPI(cmd.Context(), "source", func(api *client) error {
+				var s record.Source
+				if err := api.send(cmd.Context(), http.MethodPatch, sourcePath(args[0]), map[string]any{"follow": true, "why": why}, &s); err != nil {
+					return err
+				}
+				return p.told(s, "%s is asked at %s from now on", s.URL, cmp.Or(s.At, s.URL))
 			})
 		},
 	}
