@@ -75,3 +75,38 @@ func TestListsOfOtherReadersAreRead(t *testing.T) {
 		})
 	}
 }
+
+// FuzzReadOPML: whatever a list says, what is read of it is written and read
+// again the same, within its bounds.
+func FuzzReadOPML(f *testing.F) {
+	f.Add([]byte(`<?xml version="1.0" encoding="iso-8859-1"?><opml version="2.0"><head><title>x</title></head><body><outline text="N"><outline text="A" type="rss" xmlUrl="https://a.example/f" onrecordKind="listing" onrecordLinks="a &gt; b" onrecordEvery="60" onrecordMost="-9" onrecordPages="1e9"/></outline></body></opml>`))
+	f.Add([]byte("<opml><body><outline xmlUrl=a><outline xmlUrl='b'></opml>"))
+	f.Add([]byte("<!DOCTYPE opml [<!ENTITY a \"&a;&a;\">]><opml><outline text='&a;' xmlUrl='&a;'/></opml>"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		list, err := ReadOPML(bytes.NewReader(raw))
+		if err != nil {
+			if !errors.Is(err, record.ErrInvalid) && !errors.Is(err, record.ErrTooLarge) {
+				t.Errorf("the error is of no kind: %v", err)
+			}
+			return
+		}
+		if len(list) > maxOutlines {
+			t.Errorf("%d sources", len(list))
+		}
+		var sources []record.Source
+		for _, n := range list {
+			if n.URL == "" || n.Line < 1 {
+				t.Errorf("a source at %q in line %d", n.URL, n.Line)
+			}
+			sources = append(sources, record.Source{URL: n.URL, Kind: n.Kind, Org: n.Org, Name: n.Name, Every: n.Every, Most: n.Most, Links: n.Links, Pages: n.Pages, Since: n.Since, Until: n.Until})
+		}
+		var out bytes.Buffer
+		if err := WriteOPML(&out, sources, func(string) string { return "" }, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		again, err := ReadOPML(&out)
+		if err != nil || len(again) != len(list) {
+			t.Errorf("written and read again: %d sources of %d (%v)", len(again), len(list), err)
+		}
+	})
+}

@@ -192,3 +192,27 @@ func TestPrivateAddressesAreToldWithoutAskingForNames(t *testing.T) {
 		}
 	}
 }
+
+// FuzzCheckURL: an address that is taken has no userinfo, reads back as itself,
+// and none that is a private address in digits is let pass.
+func FuzzCheckURL(f *testing.F) {
+	for _, s := range []string{"https://www.hsb.example/a?b#c", "http://0x7f.1/", "http://[::ffff:127.0.0.1]:80/", "https://u:p@hsb.example/", "http:\\\\x", "https://a.example:99999/", "HTTP://LOCALHOST./"} {
+		f.Add(s)
+	}
+	d := New(Options{Strangers: true, Resolver: noNames()})
+	f.Fuzz(func(t *testing.T, raw string) {
+		u, err := CheckURL(raw)
+		if err != nil {
+			if !errors.Is(err, ErrURL) {
+				t.Errorf("%q: %v is no ErrURL", raw, err)
+			}
+			return
+		}
+		if again, err := CheckURL(u.String()); u.User != nil || err != nil && len(u.String()) <= MaxURL || err == nil && again.String() != u.String() {
+			t.Errorf("%q is taken as %q, and that as %v (%v)", raw, u, again, err)
+		}
+		if a, err := netip.ParseAddr(u.Hostname()); err == nil && (a.Unmap().IsLoopback() || a.Unmap().IsPrivate()) && d.Refuses(u) == nil {
+			t.Errorf("%q is let pass", raw)
+		}
+	})
+}
