@@ -146,8 +146,12 @@ func (s suite) visits(t *testing.T) {
 		ask  catalogue.DueAsk
 		want int
 	}{
-		{catalogue.DueAsk{Now: at(11, 5)}, 0}, {catalogue.DueAsk{Now: at(11, 7)}, 2}, {catalogue.DueAsk{Now: at(11, 12)}, 4}, {catalogue.DueAsk{Now: at(11, 12), Sources: at(11, 8)}, 3},
-		{catalogue.DueAsk{Now: at(11, 12), Only: []record.ID{source}}, 4}, {catalogue.DueAsk{Now: at(11, 12), Only: []record.ID{"src_other"}}, 0},
+		{catalogue.DueAsk{Now: at(11, 5)}, 0},
+		{catalogue.DueAsk{Now: at(11, 7)}, 2},
+		{catalogue.DueAsk{Now: at(11, 12)}, 4},
+		{catalogue.DueAsk{Now: at(11, 12), Sources: at(11, 8)}, 3},
+		{catalogue.DueAsk{Now: at(11, 12), Only: []record.ID{source}}, 4},
+		{catalogue.DueAsk{Now: at(11, 12), Only: []record.ID{"src_other"}}, 0},
 	} {
 		if n, err := c.DueCount(ctx, tt.ask); err != nil || n != tt.want {
 			t.Errorf("%+v: %d due (%v), want %d", tt.ask, n, err, tt.want)
