@@ -222,7 +222,7 @@ func TestASourceIsWatchedWhenToldAndSwitched(t *testing.T) {
 	if err != nil || got != want {
 		t.Errorf("saved %+v (%v), want %+v", got, err, want)
 	}
-	if page := plain(h.read("/sources/" + string(id)).Find("main")); !strings.Contains(page, "not visited yet") || !strings.Contains(page, "Switch it off") {
+	if page := plain(h.read("/sources/" + string(id)).Find("main")); !strings.Contains(page, "not visited yet") || !strings.Contains(page, "Switch it off") || !strings.Contains(page, "Days wanted from 2024-07-19 Note mind it") {
 		t.Errorf("its page: %s", page)
 	}
 	for _, on := range []string{"0", "1"} {
