@@ -26,8 +26,8 @@ type Options struct {
 	Desk   *desk.Desk
 	Editor *editor.Editor
 	Log    *slog.Logger // nil logs nothing
-	// Version names program and commit, for exports.
-	Version string
+	// Version and Commit name the program, for exports; Commit may be "".
+	Version, Commit string
 	// BaseURL is the public address, "https://record.example", for links that
 	// leave this site: in feeds and exports. "" leaves such links out; the
 	// request's Host is never used, for whoever asks chooses it.
@@ -107,9 +107,11 @@ func (s *server) mount(r *gin.Engine) {
 	get(out, "/export.csv", s.export("csv"))
 	get(out, "/export.jsonl", s.export("jsonl"))
 	get(out, "/export.atom", s.export("atom"))
+	get(out, "/export.about.json", s.about)
 	get(out, "/feed.atom", s.feed)
 	get(out, "/incidents/:slug/export.csv", s.export("csv"))
 	get(out, "/incidents/:slug/export.jsonl", s.export("jsonl"))
+	get(out, "/incidents/:slug/export.about.json", s.about)
 	get(out, "/incidents/:slug/feed.atom", s.feed)
 
 	write := r.Group("/api/v1", s.loopback)

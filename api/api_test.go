@@ -1,14 +1,18 @@
 package api
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"onrecord/editor"
 )
 
 func TestEveryAddressAnswers(t *testing.T) {
@@ -134,5 +138,46 @@ func TestOtherSitesMayReadAndNotWrite(t *testing.T) {
 	}
 	if w := h.ask("OPTIONS", "/api/v1/incidents", "", "Origin", "https://reader.example", "Access-Control-Request-Method", "POST"); w.Code != 405 || w.Header().Get("Access-Control-Allow-Methods") != "" {
 		t.Errorf("a write asked for: %d %v", w.Code, w.Header())
+	}
+}
+
+func TestAnExportOfAnIncidentSaysHowItWasMade(t *testing.T) {
+	h := open(t, "x")
+	from := time.Date(2025, 3, 1, 0, 0, 0, 0, time.UTC)
+	i, err := h.db.Incident(t.Context(), "backlog-2025")
+	must(t, err)
+	_, err = h.edit.Change(t.Context(), i.Slug, i.Revision, editor.Change{From: &from}, "test", "")
+	must(t, err)
+	about := h.ask("GET", "/api/v1/incidents/backlog-2025/export.about.json?said=2025-03", "")
+	var made struct {
+		Schema, Query, Program, Register, Zone string
+		Window                                 struct{ From time.Time }
+		Total                                  int
+		At                                     time.Time
+		Coverage                               *struct{ Asked int }
+		Made                                   []string
+	}
+	must(t, json.Unmarshal(about.Body.Bytes(), &made))
+	if made.Schema != "onrecord.export/1" || !strings.Contains(made.Query, "said:2025-03") || made.Program != "onrecord test (commit 0123abcd)" || !strings.HasPrefix(made.Register, "test, sha256 ") || made.Zone != "Europe/London" ||
+		!made.Window.From.Equal(from) || made.Total != 1 || !made.At.Equal(now()) || made.Coverage == nil || len(made.Made) < 9 {
+		t.Errorf("%s", about.Body)
+	}
+	out := h.ask("GET", "/api/v1/incidents/backlog-2025/export.csv?said=2025-03&raw=1", "")
+	if link := out.Header().Get("Link"); link != `</api/v1/incidents/backlog-2025/export.about.json?said=2025-03>; rel="describedby"; type="application/json"` {
+		t.Errorf("Link %s", link)
+	}
+	rows, err := csv.NewReader(out.Body).ReadAll()
+	must(t, err)
+	if n := len(rows[0]) - 1; len(rows) != made.Total+1 || rows[0][n] != "made" || rows[1][n] != strings.Join(made.Made, "\n") || rows[1][n-1] != string(h.capture) && !strings.Contains(rows[1][n-1], string(h.capture)) {
+		t.Errorf("%q", rows)
+	}
+	if lead, _, _ := strings.Cut(h.ask("GET", "/api/v1/export.jsonl?incident=backlog-2025", "").Body.String(), "\n"); !strings.Contains(lead, "onrecord.export/1") {
+		t.Errorf("the first line of its rows: %s", lead)
+	}
+	if all := h.ask("GET", "/api/v1/export.jsonl", "").Body.String(); strings.Contains(all, "onrecord.export/1") {
+		t.Errorf("everything on record is rows alone: %.200s", all)
+	}
+	if atom := h.ask("GET", "/api/v1/export.atom?incident=backlog-2025", "").Body.String(); !strings.Contains(atom, "<or:made>Register: test, sha256 ") || !strings.Contains(atom, "<or:made>Coverage: ") {
+		t.Errorf("%.2000s", atom)
 	}
 }

@@ -44,6 +44,9 @@ func (s *server) export(format string) handler {
 			return err
 		}
 		h.RawCells = v.Get("raw") == "1"
+		if err := s.made(c, &h); err != nil {
+			return err
+		}
 		if done, err := s.unchanged(c); done || err != nil {
 			return err
 		}
@@ -51,6 +54,49 @@ func (s *server) export(format string) handler {
 		s.stream(c, f, h, s.everything(c.Request.Context(), a))
 		return nil
 	}
+}
+
+// made adds to the outline how the window was watched, and leads to the outline
+// as JSON: CSV can name only so much.
+func (s *server) made(c *gin.Context, h *export.Header) error {
+	h.Lead = h.Incident != ""
+	path := "/api/v1/export.about.json"
+	if slug := c.Param("slug"); slug != "" {
+		path = "/api/v1/incidents/" + url.PathEscape(slug) + "/export.about.json"
+	}
+	v := c.Request.URL.Query()
+	v.Del("raw")
+	if len(v) > 0 {
+		path += "?" + v.Encode()
+	}
+	c.Header("Link", "<"+path+`>; rel="describedby"; type="application/json"`)
+	if h.Incident == "" {
+		return nil
+	}
+	var err error
+	h.Watch, err = s.o.Desk.Watched(c.Request.Context(), h.Window.From, h.Window.To)
+	return err
+}
+
+// about is how an export is made, without its rows.
+func (s *server) about(c *gin.Context) error {
+	v, err := params(c, asking()...)
+	if err != nil {
+		return err
+	}
+	_, h, err := s.outline(c, v)
+	if err != nil {
+		return err
+	}
+	if err := s.made(c, &h); err != nil {
+		return err
+	}
+	c.Writer.Header().Del("Link") // it is the description
+	return s.answer(c, struct {
+		Schema string `json:"schema"`
+		export.Header
+		Made []string `json:"made"`
+	}{export.HeaderSchema, h, h.Made()})
 }
 
 // feed is the latest of what the question finds, as Atom.
@@ -97,7 +143,10 @@ func (s *server) outline(c *gin.Context, v url.Values) (desk.Ask, export.Header,
 	if err != nil {
 		return a, export.Header{}, err
 	}
-	h := export.Header{At: s.o.Clock().UTC(), Program: strings.TrimSpace("onrecord " + s.o.Version), Base: s.o.BaseURL}
+	h := export.Header{At: s.o.Clock().UTC(), Program: strings.TrimSpace("onrecord " + s.o.Version), Register: s.o.Desk.Register(), Zone: record.London.String(), Base: s.o.BaseURL}
+	if s.o.Commit != "" {
+		h.Program += " (commit " + s.o.Commit + ")"
+	}
 	if slug := c.Param("slug"); slug != "" {
 		a.Fields["incident"] = []string{slug}
 	}
@@ -106,7 +155,7 @@ func (s *server) outline(c *gin.Context, v url.Values) (desk.Ask, export.Header,
 		if err != nil {
 			return a, h, err
 		}
-		h.Incident, h.Title = i.Slug, i.Name
+		h.Incident, h.Title, h.Window = i.Slug, i.Name, export.Window{From: i.From.UTC(), To: i.To.UTC()}
 		if a.Sort == "" {
 			a.Sort = "oldest"
 		}

@@ -23,7 +23,7 @@ import (
 
 func handlerOf(t *testing.T, d *desk.Desk, e *editor.Editor) http.Handler {
 	t.Helper()
-	return Router(Options{Desk: d, Editor: e, Version: "test", BaseURL: "https://record.example", Clock: now}, nil)
+	return Router(Options{Desk: d, Editor: e, Version: "test", Commit: "0123abcd", BaseURL: "https://record.example", Clock: now}, nil)
 }
 
 // now is the time on the tests' clock.

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"onrecord/editor"
 )
 
 // Limits of one request.
@@ -99,11 +101,21 @@ func (s *server) size(c *gin.Context) {
 		s.send(c, problem(http.StatusRequestURITooLong, fmt.Sprintf("the address has %d bytes; %d are read", len(r.RequestURI), maxURL)))
 	case lines(r.Header) > maxHeaders:
 		s.send(c, problem(http.StatusRequestHeaderFieldsTooLarge, fmt.Sprintf("more than %d header lines", maxHeaders)))
-	case r.ContentLength > maxBody:
-		s.send(c, problem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has %d bytes; %d are read", r.ContentLength, maxBody)))
+	case r.ContentLength > mostOf(r):
+		s.send(c, problem(http.StatusRequestEntityTooLarge, fmt.Sprintf("the body has %d bytes; %d are read", r.ContentLength, mostOf(r))))
 	default:
-		r.Body = http.MaxBytesReader(c.Writer, r.Body, maxBody)
+		r.Body = http.MaxBytesReader(c.Writer, r.Body, mostOf(r))
 	}
+}
+
+// mostOf is how many bytes a request's body may have. A subscription list may be
+// longer than what else is sent here.
+func mostOf(r *http.Request) int64 {
+	switch r.URL.Path {
+	case "/api/v1/sources/import", "/sources/import":
+		return editor.MaxOPML + maxBody
+	}
+	return maxBody
 }
 
 func lines(h http.Header) int {
@@ -126,12 +138,14 @@ func (s *server) origin(c *gin.Context) {
 // The Host must be a loopback name too, or a page whose name was pointed at
 // 127.0.0.1 could write; and a proxy on this machine speaks for strangers.
 func (s *server) loopback(c *gin.Context) {
-	if !fromHere(c.Request) {
+	if !FromHere(c.Request) {
 		s.send(c, problem(http.StatusForbidden, "changes are taken only from this machine, over its loopback address"))
 	}
 }
 
-func fromHere(r *http.Request) bool {
+// FromHere reports whether a request comes from this machine, over its loopback
+// address, and not by way of a proxy: only then may it change anything.
+func FromHere(r *http.Request) bool {
 	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Via"} {
 		if r.Header.Get(h) != "" {
 			return false

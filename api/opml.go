@@ -2,8 +2,8 @@ package api
 
 import (
 	"bytes"
+	"mime"
 	"net/http"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -33,16 +33,15 @@ func (s *server) sourcesOPML(c *gin.Context) error {
 	return nil
 }
 
-// importSources adds the sources of a subscription list. Nobody is asked for it;
-// a list too long for one request is imported by the command.
+// importSources adds the sources of a subscription list, which is the body as it
+// is: its own XML says how it is encoded. Nobody is asked for it.
 func (s *server) importSources(c *gin.Context) error {
-	var n struct {
-		OPML string `json:"opml"`
+	switch kind, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type")); kind {
+	case "text/x-opml", "text/xml", "application/xml":
+	default:
+		return problem(http.StatusUnsupportedMediaType, "send the list as Content-Type: text/x-opml")
 	}
-	if err := body(c, &n); err != nil {
-		return err
-	}
-	list, err := editor.ReadOPML(strings.NewReader(n.OPML))
+	list, err := editor.ReadOPML(c.Request.Body)
 	if err != nil {
 		return unfit(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"onrecord/desk"
+	"onrecord/editor"
 	"onrecord/record"
 )
 
@@ -106,6 +107,10 @@ func moment(v url.Values, name string, end bool) (time.Time, error) {
 // invalid is the refusal of what breaks a rule: its parameter and column where
 // they are known.
 func invalid(err error) *Problem {
+	var given *editor.FieldError
+	if errors.As(err, &given) {
+		return problem(http.StatusBadRequest, err.Error(), Fault{Parameter: given.Field, Detail: given.Detail})
+	}
 	var field *desk.FieldError
 	if !errors.As(err, &field) {
 		return problem(http.StatusBadRequest, err.Error(), placed("", err)...)

@@ -75,6 +75,7 @@ func (s *server) previewSource(c *gin.Context) error {
 // sourceChange is the body of a PATCH.
 type sourceChange struct {
 	Enabled *bool  `json:"enabled"`
+	Follow  bool   `json:"follow,omitempty"` // ask it where it has moved
 	Why     string `json:"why,omitempty"`
 }
 
@@ -87,10 +88,17 @@ func (s *server) changeSource(c *gin.Context) error {
 	if err := body(c, &n); err != nil {
 		return err
 	}
-	if n.Enabled == nil {
-		return problem(http.StatusUnprocessableEntity, `say what changes: "enabled" true or false`, Fault{Parameter: "enabled", Detail: "missing"})
+	var x record.Source
+	switch {
+	case n.Follow && n.Enabled != nil:
+		return problem(http.StatusUnprocessableEntity, `"enabled" and "follow" are two changes; send one`, Fault{Parameter: "follow", Detail: "beside enabled"})
+	case n.Follow:
+		x, err = s.o.Editor.FollowMove(c.Request.Context(), id, who, n.Why)
+	case n.Enabled == nil:
+		return problem(http.StatusUnprocessableEntity, `say what changes: "enabled" true or false, or "follow" true`, Fault{Parameter: "enabled", Detail: "missing"})
+	default:
+		x, err = s.o.Editor.EnableSource(c.Request.Context(), id, *n.Enabled, who, n.Why)
 	}
-	x, err := s.o.Editor.EnableSource(c.Request.Context(), id, *n.Enabled, who, n.Why)
 	if err != nil {
 		return unfit(err)
 	}

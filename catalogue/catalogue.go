@@ -132,6 +132,8 @@ type Visits interface {
 	// first, then leads that were never read, then those that are visited again;
 	// of each the one that waits longest first.
 	Due(ctx context.Context, origin string, ask DueAsk, limit int) ([]record.Visit, error)
+	// DueCount is how many visits are due as asked, at whatever origin.
+	DueCount(ctx context.Context, ask DueAsk) (int, error)
 	// NextDue is the earliest time at which a visit as asked, whatever Now says,
 	// is due at an origin that is not busy; the zero time where none is.
 	NextDue(ctx context.Context, ask DueAsk) (time.Time, error)

@@ -84,17 +84,10 @@ func (c *Crawler) verdict(ctx context.Context, out *record.SourceReport, q reque
 	}
 	defer h.release()
 	out.Gap = c.hosts.gap(h, 0).Seconds()
-	switch {
-	case h.RobotsAt.IsZero():
-		out.Robots = "not asked"
-	case h.RobotsFault != "":
-		out.Robots = "could not be read: " + h.RobotsFault
-	case h.Robots == "":
-		out.Robots = "there is none: everything may be asked"
-	case !h.allows(q.url):
-		out.Robots = "forbids this address"
-	default:
-		out.Robots = "allows this address"
+	verdict := h.Verdict(h.allows(q.url))
+	out.Robots = verdict.Words()
+	if verdict == record.RobotsLost {
+		out.Robots += ": " + h.RobotsFault
 	}
 	if h.rules.wish > longestDelay {
 		out.Problems = append(out.Problems, delayNote(h))

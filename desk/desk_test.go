@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -548,4 +549,26 @@ func TestPinsAndExclusionsFollowMergedStatements(t *testing.T) {
 	if f, err = h.Search(t.Context(), Ask{Q: "incident:both"}); err != nil || len(f.Statements) != 1 || f.Statements[0].ID != outInto[0] {
 		t.Errorf("pinned and, by a merged id, left out: %+v, %v", f.Statements, err)
 	}
+}
+
+// FuzzCursor: nothing that a client makes up is taken for a cursor of ours.
+func FuzzCursor(f *testing.F) {
+	d := &Desk{key: []byte("0123456789abcdef0123456789abcdef")}
+	own := d.sealCursor(place{}, asked{})
+	f.Add(own)
+	f.Add("AAAA")
+	f.Add(strings.Repeat("A", 400))
+	f.Fuzz(func(t *testing.T, s string) {
+		_, err := d.openCursor(s, asked{})
+		made, _ := base64.RawURLEncoding.DecodeString(own)
+		if got, bad := base64.RawURLEncoding.DecodeString(s); bad == nil && bytes.Equal(got, made) {
+			if err != nil {
+				t.Errorf("our own cursor: %v", err)
+			}
+			return
+		}
+		if !errors.Is(err, ErrCursor) {
+			t.Errorf("%q is taken for a cursor (%v)", s, err)
+		}
+	})
 }

@@ -57,6 +57,10 @@ func (d *Desk) OrgName(id string) string {
 	return o.Name
 }
 
+// KnownOrgs lists the organisations of the register, in its order, whether they
+// have spoken or not.
+func (d *Desk) KnownOrgs() []register.Org { return d.reg.Orgs() }
+
 // People lists known speakers after the id, by name; org "" means of all
 // organisations. Limit 0 means 50.
 func (d *Desk) People(ctx context.Context, org string, after record.ID, limit int) ([]record.Person, error) {

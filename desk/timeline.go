@@ -213,23 +213,40 @@ func (d *Desk) gaps(ctx context.Context, i record.Incident, c *Coverage) error {
 }
 
 // watch tells how the incident's window was watched.
-func (d *Desk) watch(ctx context.Context, i record.Incident, states []record.SourceState, c *Coverage) error {
-	to := d.clock()
-	if !i.To.IsZero() && i.To.Before(to) {
-		to = i.To
-	}
-	if i.From.IsZero() || !i.From.Before(to) {
-		return nil
-	}
-	spells, err := d.cat.Spells(ctx, i.From, to)
+func (d *Desk) watch(ctx context.Context, i record.Incident, states []record.SourceState, c *Coverage) (err error) {
+	c.Watch, err = d.watched(ctx, i.From, i.To, states)
+	return err
+}
+
+// Watched tells how [from,to) was watched, up to now where the end is open or to
+// come. It is nil for a window without a beginning, or one that has not begun.
+func (d *Desk) Watched(ctx context.Context, from, to time.Time) (*timeline.Watch, error) {
+	states, err := d.cat.SourceStates(ctx, "")
 	if err != nil {
-		return err
+		return nil, err
+	}
+	return d.watched(ctx, from, to, states)
+}
+
+func (d *Desk) watched(ctx context.Context, from, end time.Time, states []record.SourceState) (*timeline.Watch, error) {
+	to := d.clock()
+	if !end.IsZero() && end.Before(to) {
+		to = end
+	}
+	if from.IsZero() || !from.Before(to) {
+		return nil, nil
+	}
+	spells, err := d.cat.Spells(ctx, from, to)
+	if err != nil {
+		return nil, err
 	}
 	names := map[record.ID]string{}
 	for _, s := range states {
 		names[s.ID] = cmp.Or(s.Name, s.URL)
 	}
-	w := timeline.Watched(i.From.UTC(), to.UTC(), spells, names)
-	c.Watch = &w
-	return nil
+	w := timeline.Watched(from.UTC(), to.UTC(), spells, names)
+	return &w, nil
 }
+
+// Register names the register that the desk answers by, and its digest.
+func (d *Desk) Register() string { return d.reg.Version() }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,7 @@ type outline struct {
 	Kind  string `xml:"onrecordKind,attr,omitempty"`
 	Org   string `xml:"onrecordOrg,attr,omitempty"`
 	Every string `xml:"onrecordEvery,attr,omitempty"`
+	Most  string `xml:"onrecordMost,attr,omitempty"`
 	Links string `xml:"onrecordLinks,attr,omitempty"`
 	Pages string `xml:"onrecordPages,attr,omitempty"`
 	Since string `xml:"onrecordSince,attr,omitempty"`
@@ -92,6 +94,9 @@ func outlineOf(s record.Source) outline {
 	if s.Every != 0 {
 		o.Every = strconv.FormatInt(s.Every, 10)
 	}
+	if s.Most != 0 {
+		o.Most = strconv.FormatInt(s.Most, 10)
+	}
 	if s.Pages != 0 {
 		o.Pages = strconv.FormatInt(s.Pages, 10)
 	}
@@ -131,6 +136,7 @@ func ReadOPML(r io.Reader) ([]NewSource, error) {
 				return nil, fmt.Errorf("subscription list: folders more than %d deep: %w", maxOutline, record.ErrTooLarge)
 			}
 			if n, ok := sourceOf(t.Attr); ok {
+				n.Line, _ = in.InputPos()
 				out = append(out, n)
 			}
 			if len(out) > maxOutlines {
@@ -163,6 +169,7 @@ func sourceOf(attrs []xml.Attr) (NewSource, bool) {
 		n.Kind = record.SourceFeed
 	}
 	n.Every, _ = strconv.ParseInt(a["onrecordevery"], 10, 64) // nothing, where it is no number
+	n.Most, _ = strconv.ParseInt(a["onrecordmost"], 10, 64)
 	n.Pages, _ = strconv.ParseInt(a["onrecordpages"], 10, 64)
 	if n.Name == n.URL {
 		n.Name = ""
@@ -177,22 +184,42 @@ type Imported struct {
 	Refused []string        `json:"refused"` // each with its reason
 }
 
+// importedAtOnce is how many sources of a list one transaction writes: others
+// must not wait long for theirs.
+const importedAtOnce = 500
+
 // ImportSources adds the sources of a list in the name of who. One that is there
-// already or cannot be taken is told and stops nothing; the error is a store's.
+// already or cannot be taken is told, with its line, and stops nothing; the error
+// is a store's.
 func (e *Editor) ImportSources(ctx context.Context, list []NewSource, who string) (Imported, error) {
 	out := Imported{Added: []record.Source{}, Refused: []string{}}
+	listed := map[string]bool{}
 	for _, n := range list {
-		s, err := e.AddSource(ctx, n, who)
+		s, err := e.newSource(ctx, n)
 		switch {
-		case err == nil:
-			out.Added = append(out.Added, s)
-		case errors.Is(err, record.ErrExists):
+		case errors.Is(err, record.ErrExists) || err == nil && listed[s.URL]:
 			out.Known++
+		case err == nil:
+			listed[s.URL] = true
+			out.Added = append(out.Added, s)
 		case errors.Is(err, record.ErrInvalid), errors.Is(err, record.ErrTooLarge), errors.Is(err, record.ErrNotFound):
-			out.Refused = append(out.Refused, err.Error())
+			out.Refused = append(out.Refused, inLine(n.Line, err))
 		default:
 			return out, err
 		}
 	}
+	for some := range slices.Chunk(out.Added, importedAtOnce) {
+		if err := e.setSources(ctx, some, "source.add", who, "from a subscription list"); err != nil {
+			return out, err
+		}
+	}
 	return out, nil
+}
+
+// inLine is a refusal with its place in the list.
+func inLine(line int, err error) string {
+	if line == 0 {
+		return err.Error()
+	}
+	return fmt.Sprintf("line %d: %v", line, err)
 }

@@ -13,7 +13,7 @@ import (
 
 func TestASubscriptionListGivesTheSameSourcesBack(t *testing.T) {
 	list := []record.Source{
-		{URL: "https://hsn.example/feed?a=1&b=2", Kind: record.SourceFeed, Org: "hsn", Name: "Health “Service” <News>", Every: 600},
+		{URL: "https://hsn.example/feed?a=1&b=2", Kind: record.SourceFeed, Org: "hsn", Name: "Health “Service” <News>", Every: 600, Most: 7200},
 		{URL: "https://hsn.example/sitemap.xml", Kind: record.SourceSitemap, Since: "2024-07-19", Until: "2024-07-30", Pages: 9},
 		{URL: "https://hsn.example/news", Kind: record.SourceListing, Links: "main li > a"},
 		{URL: "https://hsn.example/gone", Kind: record.SourcePage, Removed: true},
@@ -26,13 +26,26 @@ func TestASubscriptionListGivesTheSameSourcesBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	for i := range got {
+		got[i].Line = 0
+	}
 	want := []NewSource{
-		{URL: list[0].URL, Kind: "feed", Org: "hsn", Name: list[0].Name, Every: 600},
+		{URL: list[0].URL, Kind: "feed", Org: "hsn", Name: list[0].Name, Every: 600, Most: 7200},
 		{URL: list[1].URL, Kind: "sitemap", Since: "2024-07-19", Until: "2024-07-30", Pages: 9},
 		{URL: list[2].URL, Kind: "listing", Links: "main li > a"},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestAListsSourcesKnowTheirLines(t *testing.T) {
+	got, err := ReadOPML(strings.NewReader("<opml><body>\n<outline text='News'>\n\n<outline text='A'\n xmlUrl='https://a.example/f'/>\n</outline></body></opml>"))
+	if err != nil || len(got) != 1 || got[0].Line != 5 {
+		t.Errorf("got %+v (%v), want the line at which it ends, 5", got, err)
+	}
+	if _, err := ReadOPML(strings.NewReader("<opml><body>\n<outline text='News'>\n<outline ")); !errors.Is(err, record.ErrInvalid) || !strings.Contains(err.Error(), "line 3") {
+		t.Errorf("a list that ends early: %v, want its line named", err)
 	}
 }
 
@@ -61,4 +74,39 @@ func TestListsOfOtherReadersAreRead(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzReadOPML: whatever a list says, what is read of it is written and read
+// again the same, within its bounds.
+func FuzzReadOPML(f *testing.F) {
+	f.Add([]byte(`<?xml version="1.0" encoding="iso-8859-1"?><opml version="2.0"><head><title>x</title></head><body><outline text="N"><outline text="A" type="rss" xmlUrl="https://a.example/f" onrecordKind="listing" onrecordLinks="a &gt; b" onrecordEvery="60" onrecordMost="-9" onrecordPages="1e9"/></outline></body></opml>`))
+	f.Add([]byte("<opml><body><outline xmlUrl=a><outline xmlUrl='b'></opml>"))
+	f.Add([]byte("<!DOCTYPE opml [<!ENTITY a \"&a;&a;\">]><opml><outline text='&a;' xmlUrl='&a;'/></opml>"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		list, err := ReadOPML(bytes.NewReader(raw))
+		if err != nil {
+			if !errors.Is(err, record.ErrInvalid) && !errors.Is(err, record.ErrTooLarge) {
+				t.Errorf("the error is of no kind: %v", err)
+			}
+			return
+		}
+		if len(list) > maxOutlines {
+			t.Errorf("%d sources", len(list))
+		}
+		var sources []record.Source
+		for _, n := range list {
+			if n.URL == "" || n.Line < 1 {
+				t.Errorf("a source at %q in line %d", n.URL, n.Line)
+			}
+			sources = append(sources, record.Source{URL: n.URL, Kind: n.Kind, Org: n.Org, Name: n.Name, Every: n.Every, Most: n.Most, Links: n.Links, Pages: n.Pages, Since: n.Since, Until: n.Until})
+		}
+		var out bytes.Buffer
+		if err := WriteOPML(&out, sources, func(string) string { return "" }, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		again, err := ReadOPML(&out)
+		if err != nil || len(again) != len(list) {
+			t.Errorf("written and read again: %d sources of %d (%v)", len(again), len(list), err)
+		}
+	})
 }

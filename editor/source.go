@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +26,35 @@ type NewSource struct {
 	Until string            `json:"until,omitempty"`   // last day wanted
 	Note  string            `json:"note,omitempty"`
 	Why   string            `json:"why,omitempty"` // for the edit log
+	// Line is where it stands in the list that it comes from, from 1; 0 for none.
+	Line int `json:"-"`
+}
+
+// FieldError says which field of what somebody gave is wrong, and why.
+type FieldError struct {
+	Field  string // its key in the JSON: "every_s"
+	Detail string // in words, for beside the field
+	of     string // what it is a field of: "source https://www.hsb.example/feed"
+	kind   error
+}
+
+func (e *FieldError) Error() string { return e.of + ": " + e.Detail + ": " + e.kind.Error() }
+
+// Unwrap is the kind of error: record.ErrInvalid, record.ErrTooLarge.
+func (e *FieldError) Unwrap() error { return e.kind }
+
+// wrong is the error of one field of a source.
+func wrong(s *record.Source, field, format string, args ...any) error {
+	of := "source"
+	if s.ID != "" {
+		of += " " + s.URL
+	}
+	return &FieldError{Field: field, Detail: fmt.Sprintf(format, args...), of: of, kind: record.ErrInvalid}
+}
+
+// inWords is an error without the name of its kind.
+func inWords(err error) string {
+	return strings.TrimSuffix(err.Error(), ": "+record.ErrInvalid.Error())
 }
 
 // SourceRules are what the editor asks others of a source.
@@ -34,6 +64,9 @@ type SourceRules struct {
 	Canonical func(string) (string, error)
 	// Selector says what is wrong with a CSS selector. Nil takes any.
 	Selector func(string) error
+	// Reachable says why an address is never asked, though it is a good one: it
+	// is private. Nil takes any. Sources of the settings are not judged by it.
+	Reachable func(string) error
 	// Changed, unless nil, is told after sources have changed.
 	Changed func()
 }
@@ -44,8 +77,18 @@ func (e *Editor) Sources(r SourceRules) { e.rules = r }
 
 // AddSource adds a source in the name of who, watched from now on. A source that
 // was removed comes back. The error wraps record.ErrExists for one that is
-// there, and record.ErrInvalid.
+// there, and record.ErrInvalid; where a field is at fault it is a *FieldError.
 func (e *Editor) AddSource(ctx context.Context, n NewSource, who string) (record.Source, error) {
+	s, err := e.newSource(ctx, n)
+	if err != nil {
+		return record.Source{}, err
+	}
+	return s, e.setSource(ctx, s, "source.add", who, n.Why)
+}
+
+// newSource is the source that n asks for, checked. The errors are those of
+// AddSource.
+func (e *Editor) newSource(ctx context.Context, n NewSource) (record.Source, error) {
 	s := record.Source{
 		URL: strings.TrimSpace(n.URL), Kind: n.Kind, Org: strings.TrimSpace(n.Org), Name: strings.TrimSpace(n.Name), Enabled: true,
 		Every: n.Every, Most: n.Most, Links: strings.TrimSpace(n.Links), Note: strings.TrimSpace(n.Note),
@@ -57,11 +100,11 @@ func (e *Editor) AddSource(ctx context.Context, n NewSource, who string) (record
 	old, err := e.cat.Source(ctx, s.URL)
 	switch {
 	case err == nil && !old.Removed:
-		return record.Source{}, fmt.Errorf("source %s (%s): %w", s.URL, old.ID, record.ErrExists)
+		return old, fmt.Errorf("source %s (%s): %w", s.URL, old.ID, record.ErrExists)
 	case err != nil && !errors.Is(err, record.ErrNotFound):
 		return record.Source{}, err
 	}
-	return s, e.setSource(ctx, s, "source.add", who, n.Why)
+	return s, nil
 }
 
 // EnableSource has a source visited, or not any more. The error wraps
@@ -73,6 +116,32 @@ func (e *Editor) EnableSource(ctx context.Context, id record.ID, enabled bool, w
 	}
 	s.Enabled = enabled
 	return s, e.setSource(ctx, s, "source.change", who, why)
+}
+
+// FollowMove has a source asked from now on where its last answer said that it
+// has moved for good, without waiting for more answers that say so. Its address
+// stays its name, so that nothing of its history is lost, and where the new one
+// fails the crawler leads back. The error wraps record.ErrNotFound, or
+// record.ErrInvalid where it has not moved.
+func (e *Editor) FollowMove(ctx context.Context, id record.ID, who, why string) (record.Source, error) {
+	x, err := e.sourceState(ctx, id)
+	if err != nil {
+		return record.Source{}, err
+	}
+	s := x.Source
+	to := x.Visit.Moved
+	if to == "" {
+		return s, fmt.Errorf("source %s: its last answer did not say that it has moved: %w", s.URL, record.ErrInvalid)
+	}
+	if e.rules.Canonical != nil {
+		if to, err = e.rules.Canonical(to); err != nil {
+			return s, fmt.Errorf("source %s: %w", s.URL, err)
+		}
+	}
+	if s.At = to; s.At == s.URL {
+		s.At = ""
+	}
+	return s, e.setSource(ctx, s, "source.moved", who, cmp.Or(why, "an answer said that it has moved there for good"))
 }
 
 // RemoveSource takes a source away; what was found on it stays. The errors are
@@ -88,23 +157,36 @@ func (e *Editor) RemoveSource(ctx context.Context, id record.ID, who, why string
 
 // source is one that an editor may change.
 func (e *Editor) source(ctx context.Context, id record.ID) (record.Source, error) {
+	x, err := e.sourceState(ctx, id)
+	if err == nil && x.Origin != "" {
+		err = fmt.Errorf("source %s stands in %s.toml; change it there: %w", x.URL, x.Origin, record.ErrInvalid)
+	}
+	return x.Source, err
+}
+
+func (e *Editor) sourceState(ctx context.Context, id record.ID) (record.SourceState, error) {
 	list, err := e.cat.SourceStates(ctx, id)
 	if err != nil {
-		return record.Source{}, err
+		return record.SourceState{}, err
 	}
 	if id == "" || len(list) == 0 {
-		return record.Source{}, fmt.Errorf("no source %.80q; list them with: onrecord source list: %w", id, record.ErrNotFound)
+		return record.SourceState{}, fmt.Errorf("no source %.80q; list them with: onrecord source list: %w", id, record.ErrNotFound)
 	}
-	if list[0].Origin != "" {
-		return record.Source{}, fmt.Errorf("source %s stands in %s.toml; change it there: %w", list[0].URL, list[0].Origin, record.ErrInvalid)
-	}
-	return list[0].Source, nil
+	return list[0], nil
 }
 
 func (e *Editor) setSource(ctx context.Context, s record.Source, action, who, why string) error {
-	line := record.Edit{At: e.clock().UTC(), Who: cmp.Or(who, "unknown"), Action: action, Why: why}
-	if err := e.cat.SetSources(ctx, []record.Source{s}, line); err != nil {
+	if err := e.setSources(ctx, []record.Source{s}, action, who, why); err != nil {
 		return fmt.Errorf("%s %s: %w", action, s.URL, err)
+	}
+	return nil
+}
+
+// setSources writes sources, each with its line in the edit log.
+func (e *Editor) setSources(ctx context.Context, list []record.Source, action, who, why string) error {
+	line := record.Edit{At: e.clock().UTC(), Who: cmp.Or(who, "unknown"), Action: action, Why: why}
+	if err := e.cat.SetSources(ctx, list, line); err != nil {
+		return err
 	}
 	if e.rules.Changed != nil {
 		e.rules.Changed()
@@ -149,12 +231,8 @@ func (e *Editor) SyncSources(ctx context.Context, wanted []record.Source) (int, 
 	if len(changed) == 0 {
 		return 0, nil
 	}
-	line := record.Edit{At: e.clock().UTC(), Who: "config", Action: "source.sync"}
-	if err := e.cat.SetSources(ctx, changed, line); err != nil {
+	if err := e.setSources(ctx, changed, "source.sync", "config", ""); err != nil {
 		return 0, err
-	}
-	if e.rules.Changed != nil {
-		e.rules.Changed()
 	}
 	return len(changed), nil
 }
@@ -163,13 +241,19 @@ func (e *Editor) checkSource(ctx context.Context, s *record.Source) error {
 	if err := e.checkSourceForm(s); err != nil {
 		return err
 	}
+	if e.rules.Reachable != nil {
+		if err := e.rules.Reachable(s.URL); err != nil {
+			return wrong(s, "url", "%s", inWords(err))
+		}
+	}
 	if s.Org == "" {
 		return nil
 	}
-	if err := e.knownOrg(ctx, s.Org); err != nil {
-		return fmt.Errorf("source %s: %w", s.URL, err)
+	err := e.knownOrg(ctx, s.Org)
+	if errors.Is(err, record.ErrInvalid) {
+		return wrong(s, "org", "%s", inWords(err))
 	}
-	return nil
+	return err
 }
 
 // leastInterval is the shortest time between two visits.
@@ -190,42 +274,50 @@ const maxMost = 366 * 24 * 3600
 func (e *Editor) checkSourceForm(s *record.Source) error {
 	if _, rest, ok := strings.Cut(s.URL, "://"); ok {
 		if authority, _, _ := strings.Cut(strings.NewReplacer("?", "/", "#", "/", "\\", "/").Replace(rest), "/"); strings.Contains(authority, "@") {
-			return fmt.Errorf("source: the address carries a user name or password before its host; leave it out: %w", record.ErrInvalid)
+			return wrong(s, "url", "the address carries a user name or password before its host; leave it out")
 		}
 	}
 	if e.rules.Canonical != nil {
 		address, err := e.rules.Canonical(s.URL)
 		if err != nil {
-			return fmt.Errorf("source: %w", err)
+			return wrong(s, "url", "%s", inWords(err))
 		}
 		s.URL = address
 	}
 	s.ID = record.SourceID(s.URL)
-	kinds := make([]string, len(record.SourceKinds))
-	known := false
-	for i, k := range record.SourceKinds {
-		kinds[i] = string(k)
-		known = known || k == s.Kind
-	}
 	switch {
-	case !known:
-		return fmt.Errorf("source %s: kind %q; want one of %s: %w", s.URL, s.Kind, strings.Join(kinds, ", "), record.ErrInvalid)
+	case !slices.Contains(record.SourceKinds, s.Kind):
+		kinds := make([]string, len(record.SourceKinds))
+		for i, k := range record.SourceKinds {
+			kinds[i] = string(k)
+		}
+		return wrong(s, "kind", "kind %q; want one of %s", s.Kind, strings.Join(kinds, ", "))
 	case s.Every != 0 && s.Interval() < leastInterval:
-		return fmt.Errorf("source %s: %d seconds between two visits; want %v or more: %w", s.URL, s.Every, leastInterval, record.ErrInvalid)
+		return wrong(s, "every_s", "%d seconds between two visits; want %v or more", s.Every, leastInterval)
 	case s.Most < 0 || s.Most > maxMost || s.Most != 0 && s.Most < s.Every:
-		return fmt.Errorf("source %s: at most %d seconds between two visits; want no less than the least time, up to a year: %w", s.URL, s.Most, record.ErrInvalid)
+		return wrong(s, "most_s", "at most %d seconds between two visits; want no less than the least time, up to a year", s.Most)
 	case s.Links != "" && s.Kind != record.SourceListing:
-		return fmt.Errorf("source %s: links are selected in a listing only, not in a %s: %w", s.URL, s.Kind, record.ErrInvalid)
+		return wrong(s, "links", "links are selected in a listing only, not in a %s", s.Kind)
 	case s.Pages < 0 || s.Pages > maxPages:
-		return fmt.Errorf("source %s: %d further pages; want 0 to %d: %w", s.URL, s.Pages, maxPages, record.ErrInvalid)
+		return wrong(s, "pages", "%d further pages; want 0 to %d", s.Pages, maxPages)
 	case !day(s.Since) || !day(s.Until) || s.Since != "" && s.Until != "" && s.Until < s.Since:
-		return fmt.Errorf("source %s: since %q until %q; want days such as 2024-07-19, the first before the last: %w", s.URL, s.Since, s.Until, record.ErrInvalid)
-	case len(s.Name) > maxName || len(s.Note) > maxSummary || len(s.Links) > maxName:
-		return fmt.Errorf("source %s: at most %d bytes of name and of selector, %d of note: %w", s.URL, maxName, maxSummary, record.ErrTooLarge)
+		field := "until"
+		if !day(s.Since) {
+			field = "since"
+		}
+		return wrong(s, field, "since %q until %q; want days such as 2024-07-19, the first before the last", s.Since, s.Until)
+	}
+	for _, x := range []struct {
+		field, value string
+		most         int
+	}{{"name", s.Name, maxName}, {"links", s.Links, maxName}, {"note", s.Note, maxSummary}} {
+		if len(x.value) > x.most {
+			return &FieldError{Field: x.field, Detail: fmt.Sprintf("%d bytes of %s; at most %d are kept", len(x.value), x.field, x.most), of: "source " + s.URL, kind: record.ErrTooLarge}
+		}
 	}
 	if e.rules.Selector != nil {
 		if err := e.rules.Selector(s.Links); err != nil {
-			return fmt.Errorf("source %s: %w", s.URL, err)
+			return wrong(s, "links", "%s", inWords(err))
 		}
 	}
 	return nil

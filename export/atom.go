@@ -120,6 +120,9 @@ func head(h Header) []any {
 	if !h.At.IsZero() {
 		out = append(out, named("or:at", stamp(h.At)))
 	}
+	for _, line := range h.Made() {
+		out = append(out, named("or:made", line))
+	}
 	return out
 }
 
@@ -143,10 +146,11 @@ type entry struct {
 		Type string `xml:"type,attr"`
 		Text string `xml:",chardata"`
 	} `xml:"content"`
-	Said      *said  `xml:"or:said"`
-	Status    string `xml:"or:status"`
-	Sightings int    `xml:"or:sightings"`
-	SHA256    string `xml:"or:archived-sha256,omitempty"`
+	Said      *said    `xml:"or:said"`
+	Status    string   `xml:"or:status"`
+	Sightings int      `xml:"or:sightings"`
+	SHA256    string   `xml:"or:archived-sha256,omitempty"`
+	Captures  []string `xml:"or:capture"`
 }
 
 type category struct {
@@ -164,7 +168,7 @@ type said struct {
 }
 
 func entryOf(s record.Statement, h Header) entry {
-	e := entry{ID: tag(h, string(s.ID)), Title: headline(s), Updated: stamp(changed(s)), Status: string(s.Status), Sightings: len(s.Sightings)}
+	e := entry{ID: tag(h, string(s.ID)), Title: headline(s), Updated: stamp(changed(s)), Status: string(s.Status), Sightings: len(s.Sightings), Captures: captures(s)}
 	if s.When().Known() {
 		e.Published = stamp(s.When().Time)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"strings"
 
 	"onrecord/record"
@@ -14,19 +15,34 @@ import (
 // of names, then a line a statement, CR LF at the end of each. A cell that
 // starts with = + - @, a tab or a carriage return is prefixed with an
 // apostrophe, for spreadsheets run such cells as formulas; Header.RawCells
-// turns that off.
+// turns that off. With Header.Lead there is one more column, "made": its cell in
+// the first row says how the list was made. RFC 4180 has no comments, and a
+// reader that does not know of them must still find names in the first line.
 //
 // It does not use encoding/csv: with CR LF at the end of lines, that one also
 // turns the LF between two paragraphs of a statement into CR LF and drops a
 // lone CR, and then the words are no longer verbatim.
 func CSV(w io.Writer, h Header, said iter.Seq2[record.Statement, error]) error {
 	out := bufio.NewWriter(w)
-	writeLine(out, columns)
+	names := columns[:]
+	if h.Lead {
+		names = append(slices.Clone(names), "made")
+	}
+	writeLine(out, names)
+	first := true
 	for s, err := range said {
 		if err != nil {
 			return fmt.Errorf("csv: %w", err)
 		}
-		row := cells(s, h.Incident)
+		c := cells(s, h.Incident)
+		row := c[:]
+		if h.Lead {
+			made := ""
+			if first {
+				made = strings.Join(h.Made(), "\n")
+			}
+			row, first = append(row, made), false
+		}
 		if !h.RawCells {
 			for i := range row {
 				row[i] = defused(row[i])
@@ -51,7 +67,7 @@ func defused(cell string) string {
 }
 
 // writeLine writes one line; out keeps the first error.
-func writeLine(out *bufio.Writer, row [len(columns)]string) {
+func writeLine(out *bufio.Writer, row []string) {
 	for i, cell := range row {
 		if i > 0 {
 			_ = out.WriteByte(',')

@@ -5,14 +5,18 @@
 package export
 
 import (
+	"cmp"
+	"fmt"
 	"io"
 	"iter"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"onrecord/record"
+	"onrecord/timeline"
 )
 
 // Header says what an export is. The zero Header works.
@@ -23,8 +27,14 @@ type Header struct {
 	Explain  string          `json:"explain,omitempty"`  // the query in plain English
 	At       time.Time       `json:"at,omitzero"`        // when the query ran; zero leaves it out
 	Program  string          `json:"program,omitempty"`  // name, version and commit
+	Register string          `json:"register,omitempty"` // by which bodies and people were told apart: its name and digest
+	Window   Window          `json:"window,omitzero"`    // of the incident
+	Zone     string          `json:"zone,omitempty"`     // whose days are meant: "Europe/London"
 	Position record.Position `json:"position"`           // of the index that answered
 	Total    int             `json:"total"`              // statements that the query matches
+	// Watch tells how the window was watched: which sources were asked, which
+	// could not be read and for how long. Nil where nobody knows.
+	Watch *timeline.Watch `json:"coverage,omitempty"`
 	// Notes say what a reader must know: what was left out and why, what could
 	// not be reached, under which terms the words may be used, whom to ask to
 	// take them down.
@@ -41,8 +51,47 @@ type Header struct {
 	// RawCells writes CSV cells that a spreadsheet would run as a formula as
 	// they are; else they are prefixed with an apostrophe.
 	RawCells bool `json:"-"`
-	// Lead writes the header as the first line of JSONL.
+	// Lead has a list say how it was made: JSONL gets the header as its first
+	// line, CSV a last column "made", which the first row fills. Atom always does.
 	Lead bool `json:"-"`
+}
+
+// Window is a stretch of time, [From,To); the zero time leaves an end open.
+type Window struct {
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
+}
+
+// Made says in sentences how the list was made, so that somebody else can make it
+// again.
+func (h Header) Made() []string {
+	var out []string
+	say := func(there bool, format string, args ...any) {
+		if there {
+			out = append(out, fmt.Sprintf(format, args...))
+		}
+	}
+	say(h.Incident != "", "Incident: %s (%s)", h.Title, h.Incident)
+	say(true, "Query: %s", cmp.Or(h.Query, "everything on record"))
+	say(h.Explain != "", "In words: %s", h.Explain)
+	say(h.Window != Window{}, "Window: %s to %s", cmp.Or(moment(h.Window.From), "the first statement"), cmp.Or(moment(h.Window.To), "the last one"))
+	say(h.Zone != "", "Days, and the times that coverage names, are those of %s; other times are in UTC", h.Zone)
+	say(!h.At.IsZero(), "Asked: %s", moment(h.At))
+	say(true, "Statements: %d found, by an index that had read change %d of epoch %d", h.Total, h.Position.Seq, h.Position.Epoch)
+	say(h.Program != "", "Program: %s", h.Program)
+	say(h.Register != "", "Register: %s", h.Register)
+	switch {
+	case h.Watch != nil:
+		for _, line := range h.Watch.Words {
+			say(true, "Coverage: %s", line)
+		}
+	case h.Incident != "" && h.Window.From.IsZero():
+		say(true, "Coverage: not known for a window without a beginning")
+	}
+	for _, n := range h.Notes {
+		say(true, "Note: %s", n)
+	}
+	return append(out, "Evidence: the captures named with each statement, to be checked by their SHA-256")
 }
 
 // Format is one way of writing statements.
@@ -80,10 +129,11 @@ func ByName(name string) (Format, bool) {
 // day is written YYYY-MM-DD (a London day), to the month YYYY-MM, to the year
 // YYYY; others are RFC 3339 in UTC. Outlet, title, url and archived_sha256 are
 // those of Statement.Origin. A joint statement has its speakers, roles and
-// organisations in the same order, parted by "; ".
+// organisations in the same order, parted by "; ", as the ids of the captures are in
+// which it was found.
 var columns = [...]string{
 	"id", "said_at", "said_precision", "said_basis", "published_at", "first_seen_at", "kind", "status", "text",
-	"speaker", "role", "organisation", "organisation_id", "outlet", "title", "url", "archived_sha256", "sightings", "incident",
+	"speaker", "role", "organisation", "organisation_id", "outlet", "title", "url", "archived_sha256", "sightings", "incident", "captures",
 }
 
 // cells are the values of the columns.
@@ -97,8 +147,19 @@ func cells(s record.Statement, incident string) [len(columns)]string {
 		string(s.ID), s.Said.String(), string(s.Said.Precision), string(s.Said.Basis), s.Published.String(), moment(s.FirstSeen), string(s.Kind), string(s.Status), s.Text,
 		who(func(x record.Speaker) string { return strings.TrimSpace(x.Title + " " + x.Name) }), who(func(x record.Speaker) string { return x.Role }),
 		who(func(x record.Speaker) string { return x.OrgName }), who(func(x record.Speaker) string { return x.Org }),
-		o.Outlet, o.PageTitle, o.URL, o.SHA256, strconv.Itoa(len(s.Sightings)), incident,
+		o.Outlet, o.PageTitle, o.URL, o.SHA256, strconv.Itoa(len(s.Sightings)), incident, strings.Join(captures(s), "; "),
 	}
+}
+
+// captures are the ids of the captures that a statement was found in, each once.
+func captures(s record.Statement) []string {
+	var out []string
+	for _, x := range s.Sightings {
+		if id := string(x.Capture); id != "" && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // joint joins one attribute of all speakers; "" where none has it.

@@ -70,7 +70,7 @@ func written(t *testing.T, f func(io.Writer, Header, iter.Seq2[record.Statement,
 
 func TestCSVReadsBackColumnByColumn(t *testing.T) {
 	out := written(t, CSV, Header{Incident: "outage-2024"}, whole())
-	if !strings.HasPrefix(out, "id,said_at,said_precision,said_basis,published_at,first_seen_at,kind,status,text,speaker,role,organisation,organisation_id,outlet,title,url,archived_sha256,sightings,incident\r\n") {
+	if !strings.HasPrefix(out, "id,said_at,said_precision,said_basis,published_at,first_seen_at,kind,status,text,speaker,role,organisation,organisation_id,outlet,title,url,archived_sha256,sightings,incident,captures\r\n") {
 		t.Errorf("first line %.200q is not the columns", out)
 	}
 	rows, err := csv.NewReader(strings.NewReader(out)).ReadAll()
@@ -80,7 +80,7 @@ func TestCSVReadsBackColumnByColumn(t *testing.T) {
 	s := whole()
 	want := []string{
 		"st_0123456789", "2024-07-19", "day", "text", "2024-07-19T09:30:00Z", "2024-07-19T09:30:00Z", "release", "updated", s.Text, "Dr Jane Roe; ", "chair; ",
-		"Board of Health; Union", "board; ", "board.example", s.Sightings[0].PageTitle, "https://board.example/s#u1", strings.Repeat("ab", 32), "2", "outage-2024",
+		"Board of Health; Union", "board; ", "board.example", s.Sightings[0].PageTitle, "https://board.example/s#u1", strings.Repeat("ab", 32), "2", "outage-2024", "cap_1; cap_2",
 	}
 	if diff := cmp.Diff(want, rows[1]); diff != "" {
 		t.Errorf("row differs (-want +got):\n%s", diff)

@@ -39,6 +39,7 @@ type Row struct {
 	ArchivedSHA256 string           `json:"archived_sha256"`
 	Sightings      int              `json:"sightings"` // how many; they stand in Statement
 	Incident       string           `json:"incident"`
+	Captures       string           `json:"captures"`
 	Statement      record.Statement `json:"statement"`
 }
 
@@ -48,7 +49,7 @@ func NewRow(s record.Statement, incident string) Row {
 	return Row{
 		Schema: RowSchema, ID: c[0], SaidAt: c[1], SaidPrecision: c[2], SaidBasis: c[3], PublishedAt: c[4], FirstSeenAt: c[5], Kind: c[6], Status: c[7], Text: c[8],
 		Speaker: c[9], Role: c[10], Organisation: c[11], OrganisationID: c[12], Outlet: c[13], Title: c[14], URL: c[15], ArchivedSHA256: c[16],
-		Sightings: len(s.Sightings), Incident: incident, Statement: s,
+		Sightings: len(s.Sightings), Incident: incident, Captures: c[19], Statement: s,
 	}
 }
 
@@ -63,7 +64,8 @@ func JSONL(w io.Writer, h Header, said iter.Seq2[record.Statement, error]) error
 		if err := out.Encode(struct {
 			Schema string `json:"schema"`
 			Header
-		}{HeaderSchema, h}); err != nil {
+			Made []string `json:"made"` // the same in sentences
+		}{HeaderSchema, h, h.Made()}); err != nil {
 			return fmt.Errorf("jsonl: header: %w", err)
 		}
 	}

@@ -79,7 +79,10 @@ func Places(in Input, hosts APIHosts) []record.Watchable {
 	var out []record.Watchable
 	seen := map[string]bool{}
 	add := func(p record.Watchable) {
-		if p.URL != "" && !seen[p.URL] && len(out) < 30 {
+		if u, err := url.Parse(p.URL); err != nil || u.Host == "" || u.User != nil || u.Scheme != "http" && u.Scheme != "https" {
+			return // a page whose own address is none leads nowhere
+		}
+		if !seen[p.URL] && len(out) < 30 {
 			seen[p.URL] = true
 			out = append(out, p)
 		}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -182,6 +183,39 @@ func (d *Dialer) Owns(ctx context.Context, address string) bool {
 		}
 	}
 	return len(list) > 0
+}
+
+// Refuses says why an address is never connected to, as far as that can be told
+// without asking a name server: its host is a private address in digits, or this
+// machine by name. It is nil for every other name, which is judged when it is
+// connected to. The error wraps ErrBlocked.
+func (d *Dialer) Refuses(u *url.URL) error {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[strings.ToLower(u.Scheme)]
+	}
+	address := net.JoinHostPort(u.Hostname(), port)
+	if to, ok := d.connectTo[address]; ok {
+		address = to
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return fmt.Errorf("%s is no address: %w", address, ErrBlocked)
+	}
+	if host = strings.ToLower(strings.TrimSuffix(host, ".")); host == "localhost" || strings.HasSuffix(host, ".localhost") { // RFC 6761, section 6.3
+		host = "127.0.0.1"
+	}
+	if net.ParseIP(host) == nil {
+		return nil
+	}
+	network := "tcp4"
+	if strings.Contains(host, ":") {
+		network = "tcp6"
+	}
+	if err := d.judge(network, net.JoinHostPort(host, port), nil); !errors.Is(err, ErrNoContact) {
+		return err
+	}
+	return nil
 }
 
 // Transport is an HTTP transport that connects through d alone: no proxy of the

@@ -176,3 +176,43 @@ func TestCheckURLRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestPrivateAddressesAreToldWithoutAskingForNames(t *testing.T) {
+	d := New(Options{Own: []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")}, Resolver: noNames(), ConnectTo: map[string]string{"to.example:443": "192.168.0.1:8443"}})
+	for raw, refused := range map[string]bool{
+		"http://127.0.0.1/feed": true, "https://[::1]/": true, "http://169.254.169.254/latest": true, "http://localhost/": true, "http://printer.localhost./": true, "http://10.2.0.1/": true, "https://to.example/": true,
+		"http://10.1.0.1:8080/": false, "https://www.hsb.example/": false, "https://9.9.9.9/": false,
+	} {
+		u, err := CheckURL(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Refuses(u); errors.Is(err, ErrBlocked) != refused || err != nil && !refused {
+			t.Errorf("%s: %v, want it refused: %v", raw, err, refused)
+		}
+	}
+}
+
+// FuzzCheckURL: an address that is taken has no userinfo, reads back as itself,
+// and none that is a private address in digits is let pass.
+func FuzzCheckURL(f *testing.F) {
+	for _, s := range []string{"https://www.hsb.example/a?b#c", "http://0x7f.1/", "http://[::ffff:127.0.0.1]:80/", "https://u:p@hsb.example/", "http:\\\\x", "https://a.example:99999/", "HTTP://LOCALHOST./"} {
+		f.Add(s)
+	}
+	d := New(Options{Strangers: true, Resolver: noNames()})
+	f.Fuzz(func(t *testing.T, raw string) {
+		u, err := CheckURL(raw)
+		if err != nil {
+			if !errors.Is(err, ErrURL) {
+				t.Errorf("%q: %v is no ErrURL", raw, err)
+			}
+			return
+		}
+		if again, err := CheckURL(u.String()); u.User != nil || err != nil && len(u.String()) <= MaxURL || err == nil && again.String() != u.String() {
+			t.Errorf("%q is taken as %q, and that as %v (%v)", raw, u, again, err)
+		}
+		if a, err := netip.ParseAddr(u.Hostname()); err == nil && (a.Unmap().IsLoopback() || a.Unmap().IsPrivate()) && d.Refuses(u) == nil {
+			t.Errorf("%q is let pass", raw)
+		}
+	})
+}

@@ -5,6 +5,7 @@ package ingest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -246,7 +247,8 @@ type Reading struct {
 // ReadSource is Read for the answer of a source, whose zero value is none. What
 // is read for its links alone has no words. A feed's answer that is no feed is
 // nothing to be read: the error wraps record.ErrInvalid and names the feeds that
-// a page in its place tells of.
+// a page in its place tells of. So is what a content API answers in place of a
+// page's JSON: an error page, JSON that broke off.
 func ReadSource(in extract.Input, s record.Source, reg *register.Register) (r Reading, err error) {
 	defer contain(in, &r, &err)
 	if isText(in.MediaType) {
@@ -259,6 +261,9 @@ func ReadSource(in extract.Input, s record.Source, reg *register.Register) (r Re
 	}
 	if s.Kind == record.SourceFeed && a.Page.Kind != record.FeedPage {
 		return Reading{}, noFeed(in, a.Page.Kind)
+	}
+	if s.Kind == "" && extract.PageAddress(in.URL) != "" && extract.PageAddress(a.Page.CanonicalURL) != "" {
+		return Reading{}, fmt.Errorf("page %s: it is no answer of the content API; it answered with %s: %w", in.URL, cmp.Or(in.MediaType, "no media type"), record.ErrInvalid)
 	}
 	r.Page = attribution.Place(a.Page, reg)
 	r.Found = attribution.Statements(r.Page, reg)

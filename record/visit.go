@@ -164,6 +164,51 @@ type Host struct {
 	Gap int64 `json:"gap_ms,omitempty"`
 }
 
+// Robots is what a host's robots.txt says of an address (RFC 9309).
+type Robots string
+
+// The verdicts of a robots.txt.
+const (
+	RobotsUnknown Robots = ""           // it was not asked for yet
+	RobotsNone    Robots = "none"       // there is none, or an empty one
+	RobotsAllows  Robots = "allows"     // the address may be asked for
+	RobotsForbids Robots = "forbids"    // it may not
+	RobotsLost    Robots = "unreadable" // nobody knows, so that nothing may
+)
+
+// Words tells the verdict to people.
+func (r Robots) Words() string {
+	switch r {
+	case RobotsNone:
+		return "there is none: everything may be asked"
+	case RobotsAllows:
+		return "allows this address"
+	case RobotsForbids:
+		return "forbids this address"
+	case RobotsLost:
+		return "could not be read"
+	default:
+		return "not asked"
+	}
+}
+
+// Verdict is what the host's robots.txt says of an address that its rules, if
+// there are any, allow or not.
+func (h Host) Verdict(allowed bool) Robots {
+	switch {
+	case h.RobotsAt.IsZero():
+		return RobotsUnknown
+	case h.RobotsFault != "":
+		return RobotsLost
+	case !allowed:
+		return RobotsForbids
+	case h.Robots == "":
+		return RobotsNone
+	default:
+		return RobotsAllows
+	}
+}
+
 // SourceState is a source with what its visits came to.
 type SourceState struct {
 	Source
@@ -172,13 +217,19 @@ type SourceState struct {
 	Pages map[VisitState]int `json:"pages,omitempty"`
 	// Troubled are some of those that failed or were refused, latest first.
 	Troubled []Visit `json:"troubled,omitempty"`
+	// Robots is the verdict of its host's robots.txt, as last asked for at
+	// RobotsAt (zero: never); RobotsFault says why that could not be read.
+	Robots      Robots    `json:"robots,omitempty"`
+	RobotsAt    time.Time `json:"robots_at,omitzero"`
+	RobotsFault string    `json:"robots_fault,omitempty"`
 	// Stale is since when it has not changed, where that is far longer than it
 	// usually takes (see Visit.Stale); the zero time where it is not.
 	Stale time.Time `json:"stale,omitzero"`
 	// Statements counts what was found on it and its pages.
 	Statements int `json:"statements"`
-	// Since is from when on visits went as the last one did; zero before the first.
-	Since time.Time `json:"since,omitzero"`
+	// StateSince is from when on visits went as the last one did; zero before the
+	// first.
+	StateSince time.Time `json:"state_since,omitzero"`
 	// Success is the share of visits in the last 7 days that went well; nil where
 	// there was none.
 	Success *float64 `json:"success_7d,omitempty"`

@@ -1,9 +1,13 @@
 package register
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -41,6 +45,8 @@ func Read(rd io.Reader, name string) (*Register, error) {
 	if err != nil {
 		return nil, fmt.Errorf("register %s: %w", name, err)
 	}
+	sum := sha256.Sum256(raw)
+	r.name, r.digest = path.Base(filepath.ToSlash(name)), hex.EncodeToString(sum[:])
 	return r, nil
 }
 

@@ -112,6 +112,8 @@ type Register struct {
 	byHandle map[string]int
 	trie     *node
 	warnings []string
+	name     string // of the file that was read
+	digest   string // of its bytes
 }
 
 type named struct {
@@ -132,6 +134,15 @@ var readEmbedded = sync.OnceValue(func() *Register {
 
 // Default is the register that the program carries.
 func Default() *Register { return readEmbedded() }
+
+// Version names what was read, with the SHA-256 of its bytes: "embedded
+// organisations.json, sha256 1f0c…". It is "" for a register that was not read.
+func (r *Register) Version() string {
+	if r.digest == "" {
+		return ""
+	}
+	return r.name + ", sha256 " + r.digest
+}
 
 // Orgs lists all organisations in the order in which they were given. The
 // caller may change the slice.

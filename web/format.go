@@ -18,7 +18,7 @@ func functions() template.FuncMap {
 		"basis": basisWords, "kind": kindWords, "kindMeans": kindMeans, "status": statusWords,
 		"sure": sureWords, "bytes": bytesWords, "count": countWords, "link": safeLink,
 		"paragraphs": paragraphs, "day": dayWords, "short": short, "number": number, "number64": func(n int64) string { return number(int(n)) },
-		"gap": gapWords, "path": url.PathEscape, "rule": ruleWords, "sourceKind": sourceKindWords, "visit": visitWords, "every": everyWords,
+		"gap": gapWords, "path": url.PathEscape, "rule": ruleWords, "sourceKind": sourceKindWords, "visit": visitWords, "every": everyWords, "rhythm": rhythmWords,
 	}
 }
 

@@ -23,9 +23,13 @@ import (
 	"onrecord/register"
 )
 
-func handlerOf(t *testing.T, d *desk.Desk, _ *editor.Editor) http.Handler {
+func handlerOf(t *testing.T, d *desk.Desk, e *editor.Editor, more ...func(*Options)) http.Handler {
 	t.Helper()
-	s, err := New(Options{Desk: d, Version: "test", Notice: "All of this is invented."})
+	o := Options{Desk: d, Version: "test", Notice: "All of this is invented.", Editor: e, MayChange: func(r *http.Request) bool { return strings.HasPrefix(r.RemoteAddr, "127.") }}
+	for _, f := range more {
+		f(&o)
+	}
+	s, err := New(o)
 	must(t, err)
 	gin.SetMode(gin.ReleaseMode)
 	r := gin.New()
@@ -49,6 +53,7 @@ type house struct {
 	db      *sqlite.DB
 	ix      *bleveindex.Index
 	edit    *editor.Editor
+	desk    *desk.Desk
 }
 
 func must(t *testing.T, err error) {
@@ -83,7 +88,7 @@ func open(t *testing.T, evil string) *house {
 	_, err = e.AddIncident(t.Context(), editor.NewIncident{Slug: "backlog-2025", Name: "Backlog " + evil, Query: "backlog", Summary: evil}, "test")
 	must(t, err)
 	h.watch(evil)
-	h.edit = e
+	h.edit, h.desk = e, d
 	h.handler = handlerOf(t, d, e)
 	return h
 }

@@ -103,7 +103,7 @@ func (s *Site) incident(c *gin.Context) (page, error) {
 	if p.Lane != "" {
 		query = "?org=" + url.QueryEscape(p.Lane)
 	}
-	p.Downloads = []named{{Name: "CSV", Link: out + "/export.csv" + query}, {Name: "JSON lines", Link: out + "/export.jsonl" + query}, {Name: "Atom feed", Link: out + "/feed.atom" + query}}
+	p.Downloads = []named{{Name: "CSV", Link: out + "/export.csv" + query}, {Name: "JSON lines", Link: out + "/export.jsonl" + query}, {Name: "Atom feed", Link: out + "/feed.atom" + query}, {Name: "How these are made", Link: out + "/export.about.json" + query}}
 	return page{template: "incident", Title: t.Incident.Name, Here: "incidents", Canonical: "/i/" + slug, Feed: out + "/feed.atom", Body: p}, nil
 }
 

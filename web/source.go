@@ -18,6 +18,8 @@ type sourcesPage struct {
 	OnlyFailing               bool
 	List                      []sourceRow // as filtered, those in trouble first
 	Off                       []sourceRow // not visited
+	May                       bool        // whether who asks may change anything
+	Fault                     string      // of a list that was sent; "" for none
 }
 
 // sourceRow is one source with what its visits came to, in words.
@@ -30,9 +32,14 @@ type sourceRow struct {
 	Pages   int // found on it in all
 	Refused int // of these, by robots.txt
 	Failed  int // of these, for other reasons
+	May     bool
 }
 
-func (s *Site) sources(c *gin.Context) (page, error) {
+func (s *Site) sources(c *gin.Context) (page, error) { return s.sourcesPage(c, "") }
+
+// sourcesPage is the list, with what is wrong with a subscription list that was
+// sent.
+func (s *Site) sourcesPage(c *gin.Context, fault string) (page, error) {
 	state, asked := c.GetQuery("state")
 	if asked && state != "failing" && state != "" {
 		return page{}, fmt.Errorf("state %.80q: want failing, or leave it out: %w", state, record.ErrInvalid)
@@ -41,7 +48,7 @@ func (s *Site) sources(c *gin.Context) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	p := sourcesPage{OnlyFailing: state == "failing"}
+	p := sourcesPage{OnlyFailing: state == "failing", May: s.may(c), Fault: fault}
 	for _, x := range list {
 		r := s.sourceRow(x)
 		if !x.Watched() {
@@ -122,6 +129,7 @@ func (s *Site) source(c *gin.Context) (page, error) {
 		return page{}, err
 	}
 	p := sourcePage{sourceRow: s.sourceRow(x), Health: x.Health()}
+	p.May = s.may(c)
 	if x.Visit.Status != 0 {
 		p.Answered = strings.TrimSpace(fmt.Sprintf("%d %s", x.Visit.Status, http.StatusText(x.Visit.Status)))
 	}
@@ -157,6 +165,22 @@ func visitWords(v record.VisitState) string {
 	return string(v)
 }
 
+// rhythmWords says how often a source is asked, and what for, in a few words.
+func rhythmWords(x record.SourceState) []string {
+	every := x.Interval()
+	if n := x.Visit.Rhythm.Every; n > 0 {
+		every = time.Duration(n) * time.Second
+	}
+	if every > time.Minute {
+		every = every.Round(time.Minute)
+	}
+	out := []string{"every " + strings.NewReplacer(" hours", " h", " hour", " h", " minutes", " min", " minute", " min", " seconds", " s").Replace(everyWords(every))}
+	if x.Visit.Rhythm.Incident != "" {
+		out = append(out, "for an incident")
+	}
+	return out
+}
+
 func sourceKindWords(k record.SourceKind) string {
 	words := map[record.SourceKind]string{
 		record.SourceFeed: "feed", record.SourceListing: "page of links", record.SourcePage: "page",
@@ -169,14 +193,18 @@ func sourceKindWords(k record.SourceKind) string {
 	return string(k)
 }
 
-// everyWords is the time between two visits for people: "15 minutes".
+// everyWords is the time between two visits for people: "15 minutes", "4 hours 14
+// minutes".
 func everyWords(d time.Duration) string {
+	hours, minutes, seconds := int(d/time.Hour), int(d%time.Hour/time.Minute), int(d%time.Minute/time.Second)
 	switch {
-	case d%time.Hour == 0:
-		return countWords(int(d/time.Hour), "hour", "hours")
-	case d%time.Minute == 0:
-		return countWords(int(d/time.Minute), "minute", "minutes")
-	default:
+	case seconds > 0 || d == 0:
 		return countWords(int(d/time.Second), "second", "seconds")
+	case hours == 0:
+		return countWords(minutes, "minute", "minutes")
+	case minutes == 0:
+		return countWords(hours, "hour", "hours")
+	default:
+		return countWords(hours, "hour", "hours") + " " + countWords(minutes, "minute", "minutes")
 	}
 }

@@ -1,10 +1,11 @@
 // Package web is the pages that people read: search, statement, incident,
 // organisation, person, source and evidence, made on the server, without scripts. It
-// asks the desk and changes nothing.
+// asks the desk, and the editor for what people change; it decides nothing itself.
 package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -20,6 +21,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"onrecord/desk"
+	"onrecord/editor"
 	"onrecord/record"
 )
 
@@ -33,6 +35,13 @@ type Options struct {
 	Version string
 	BaseURL string // public address for canonical links; "" leaves them out
 	Notice  string // shown on every page, such as that everything is invented; "" for none
+
+	// Editor takes what people change on the pages, from those requests that
+	// MayChange allows; where one of them is nil nothing is changed here.
+	Editor    *editor.Editor
+	MayChange func(*http.Request) bool
+	// Preview asks a place once and tells what it is; nil refuses previews.
+	Preview func(ctx context.Context, s record.Source) (record.SourceReport, error)
 }
 
 // Site is the pages.
@@ -51,7 +60,7 @@ func New(o Options) (*Site, error) {
 	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
 	s := &Site{o: o, pages: map[string]*template.Template{}}
-	for _, name := range []string{"search", "statement", "incidents", "incident", "proposals", "organisations", "party", "sources", "source", "evidence", "about", "refused"} {
+	for _, name := range []string{"search", "statement", "incidents", "incident", "proposals", "organisations", "party", "sources", "source", "watch", "imported", "evidence", "about", "refused"} {
 		t, err := template.New(name).Funcs(functions()).ParseFS(files, "template/layout.html", "template/parts.html", "template/"+name+".html")
 		if err != nil {
 			return nil, fmt.Errorf("template %s: %w", name, err)
@@ -97,7 +106,13 @@ func (s *Site) Mount(r gin.IRouter) {
 	get("/o/:slug", s.organisation)
 	get("/p/:id", s.person)
 	get("/sources", s.sources)
+	get("/sources/add", s.watchForm)
 	get("/sources/:id", s.source)
+	r.POST("/sources", s.change(s.watch))
+	r.POST("/sources/preview", s.change(s.lookAt))
+	r.POST("/sources/import", s.change(s.importSources))
+	r.POST("/sources/:id/switch", s.change(s.switchSource))
+	r.POST("/sources/:id/follow", s.change(s.followSource))
 	get("/evidence/:sha", s.evidence)
 	get("/about", s.about)
 	r.GET("/static/style.css", s.static(s.css, "text/css; charset=utf-8"))
@@ -124,6 +139,11 @@ func (s *Site) wrap(h func(*gin.Context) (page, error)) gin.HandlerFunc {
 			c.Redirect(http.StatusMovedPermanently, to.to)
 			return
 		}
+		var done *see
+		if errors.As(err, &done) {
+			c.Redirect(http.StatusSeeOther, done.path)
+			return
+		}
 		if err != nil {
 			s.fail(c, err)
 			return
@@ -138,7 +158,7 @@ func (s *Site) fail(c *gin.Context, err error) {
 	switch {
 	case errors.Is(err, record.ErrNotFound):
 		status, detail = http.StatusNotFound, err.Error()
-	case errors.Is(err, record.ErrInvalid):
+	case errors.Is(err, record.ErrInvalid), errors.Is(err, record.ErrTooLarge):
 		status, detail = http.StatusBadRequest, err.Error()
 	case c.Request.Context().Err() != nil:
 		status, detail = http.StatusServiceUnavailable, "No answer in time; ask again in a moment."
@@ -161,6 +181,8 @@ func heading(status int) string {
 		return "Nothing here"
 	case http.StatusBadRequest:
 		return "This cannot be read"
+	case http.StatusForbidden:
+		return "Not from here"
 	case http.StatusServiceUnavailable:
 		return "Busy at the moment"
 	default:
@@ -193,6 +215,10 @@ func (s *Site) write(w http.ResponseWriter, r *http.Request, p page) {
 	h.Set("Content-Security-Policy", policy)
 	if p.status != 0 && p.status != http.StatusOK {
 		w.WriteHeader(p.status)
+		_, _ = w.Write(b.Bytes())
+		return
+	}
+	if r.Method == http.MethodPost { // what a form led to is nobody's to keep
 		_, _ = w.Write(b.Bytes())
 		return
 	}

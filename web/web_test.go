@@ -13,7 +13,7 @@ import (
 func addresses(h *house) []string {
 	return []string{
 		"/", "/search?q=backlog", "/search?q=backlog&org=board&from=2025-03-01&kind=release", "/search?q=nothing+here", "/s/" + string(h.ids[0]), "/i", "/i/backlog-2025", "/i/backlog-2025?org=board", "/proposals", "/o", "/o/board",
-		"/evidence/" + h.sha, "/about", "/sources", "/sources?state=failing", "/sources/" + string(h.source), "/p/" + string(record.PersonID("Jane x", "board")),
+		"/evidence/" + h.sha, "/about", "/sources", "/sources?state=failing", "/sources/add", "/sources/add?url=https://board.example/x", "/sources/" + string(h.source), "/p/" + string(record.PersonID("Jane x", "board")),
 	}
 }
 
@@ -32,7 +32,7 @@ func TestEveryPageIsWellMade(t *testing.T) {
 				t.Errorf("%s: %d of %s, want %d", path, got, sel, n)
 			}
 		}
-		doc.Find("input:not([type=hidden]),select").Each(func(_ int, e *goquery.Selection) {
+		doc.Find("input:not([type=hidden]),select,textarea").Each(func(_ int, e *goquery.Selection) {
 			if doc.Find(`label[for="`+e.AttrOr("id", "")+`"]`).Length() != 1 {
 				t.Errorf("%s: a field without label: %s", path, e.AttrOr("name", ""))
 			}

@@ -72,8 +72,8 @@ func (s suite) spells(t *testing.T) {
 	}
 	states, err := c.SourceStates(ctx, src.ID)
 	noError(t, err)
-	if x := states[0]; len(x.Recent) != 50 || x.Recent[0].Took != 200 || x.Recent[0].Status != 304 || x.Recent[0].New || x.TookP95 != 198 || !x.Since.Equal(at(11, 16)) {
-		t.Errorf("%d recent visits, the last %+v, 95 of 100 within %d ms, so since %v", len(x.Recent), x.Recent[0], x.TookP95, x.Since)
+	if x := states[0]; len(x.Recent) != 50 || x.Recent[0].Took != 200 || x.Recent[0].Status != 304 || x.Recent[0].New || x.TookP95 != 198 || !x.StateSince.Equal(at(11, 16)) {
+		t.Errorf("%d recent visits, the last %+v, 95 of 100 within %d ms, so since %v", len(x.Recent), x.Recent[0], x.TookP95, x.StateSince)
 	}
 	before, _ := own(c, at(11, 0), at(12, 0))
 	noError(t, c.Close())

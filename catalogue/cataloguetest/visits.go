@@ -142,6 +142,21 @@ func (s suite) visits(t *testing.T) {
 			t.Errorf("at %d:00 with %v busy, hosts %v are due, want %v", tt.hour, tt.busy, got, tt.want)
 		}
 	}
+	for _, tt := range []struct {
+		ask  catalogue.DueAsk
+		want int
+	}{
+		{catalogue.DueAsk{Now: at(11, 5)}, 0},
+		{catalogue.DueAsk{Now: at(11, 7)}, 2},
+		{catalogue.DueAsk{Now: at(11, 12)}, 4},
+		{catalogue.DueAsk{Now: at(11, 12), Sources: at(11, 8)}, 3},
+		{catalogue.DueAsk{Now: at(11, 12), Only: []record.ID{source}}, 4},
+		{catalogue.DueAsk{Now: at(11, 12), Only: []record.ID{"src_other"}}, 0},
+	} {
+		if n, err := c.DueCount(ctx, tt.ask); err != nil || n != tt.want {
+			t.Errorf("%+v: %d due (%v), want %d", tt.ask, n, err, tt.want)
+		}
+	}
 	due, err := c.Due(ctx, "https://hsn.example", catalogue.DueAsk{Now: at(11, 12)}, 10)
 	noError(t, err)
 	var urls []string
@@ -317,6 +332,31 @@ func (s suite) sources(t *testing.T) {
 	got := list[0]
 	if got.Source != feed || got.Visit.Error != "timed out" || got.Statements != 4 || got.Pages[record.VisitOK] != 1 || got.Pages[record.VisitRobots] != 1 || got.Pages[record.NotVisited] != 1 {
 		t.Errorf("state %+v", got)
+	}
+	if got.Robots != record.RobotsUnknown || !got.RobotsAt.IsZero() {
+		t.Errorf("robots.txt of a host that was never asked: %q at %v", got.Robots, got.RobotsAt)
+	}
+	for _, tt := range []struct {
+		host  record.Host
+		state record.VisitState
+		want  record.Robots
+	}{
+		{record.Host{RobotsAt: at(9, 0)}, record.VisitOK, record.RobotsNone},
+		{record.Host{RobotsAt: at(9, 0), Robots: "User-agent: *"}, record.VisitFailed, record.RobotsAllows},
+		{record.Host{RobotsAt: at(9, 0), Robots: "User-agent: *"}, record.VisitRobots, record.RobotsForbids},
+		{record.Host{RobotsAt: at(9, 0), RobotsFault: "timed out"}, record.VisitUnsure, record.RobotsLost},
+	} {
+		tt.host.Origin = "https://hsn.example"
+		noError(t, c.SetHost(ctx, tt.host))
+		_, err := c.Visited(ctx, []record.Visit{{URL: feed.URL, Source: feed.ID, State: tt.state, Statements: 1}}, nil)
+		noError(t, err)
+		for _, id := range []record.ID{"", feed.ID} {
+			list, err := c.SourceStates(ctx, id)
+			noError(t, err)
+			if x := list[0]; x.Robots != tt.want || !x.RobotsAt.Equal(at(9, 0)) || x.RobotsFault != tt.host.RobotsFault {
+				t.Errorf("robots.txt %+v of a source that is %q: %q at %v, %q; want %q", tt.host, tt.state, x.Robots, x.RobotsAt, x.RobotsFault, tt.want)
+			}
+		}
 	}
 	if len(got.Troubled) != 1 || got.Troubled[0].URL != "https://hsn.example/b" {
 		t.Errorf("troubled %+v, want the page that robots.txt forbids", got.Troubled)

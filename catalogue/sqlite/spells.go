@@ -181,7 +181,7 @@ func health(s snapshot, list []record.SourceState, now time.Time, recent bool) e
 		if st := byID[x.Source]; st != nil {
 			asks := recentVisits(b)
 			st.TookP95 = p95(asks)
-			st.Since = x.Began
+			st.StateSince = x.Began
 			if recent {
 				st.Recent = asks
 			}

@@ -1,13 +1,16 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,6 +65,20 @@ func (d *DB) Due(ctx context.Context, origin string, ask catalogue.DueAsk, limit
 	return all[record.Visit](d, ctx, "what is due at "+origin, `SELECT data FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
 		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin = $4 ORDER BY lead, due, tried, url LIMIT $5`,
 		append(args, origin, bounded(limit))...)
+}
+
+// DueCount is how many visits are due; see catalogue.Visits.
+func (d *DB) DueCount(ctx context.Context, ask catalogue.DueAsk) (n int, err error) {
+	args, err := dueArgs(ask)
+	if err != nil {
+		return 0, err
+	}
+	err = d.look(ctx, "count what is due", func(s snapshot) error {
+		_, err := s.one(`SELECT count(*) FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
+			AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3)))`, args, &n)
+		return err
+	})
+	return n, err
 }
 
 // NextDue is the earliest time at which a visit is due; see catalogue.Visits.
@@ -396,6 +413,9 @@ func (d *DB) SourceStates(ctx context.Context, id record.ID) ([]record.SourceSta
 			}
 		}
 		if err == nil {
+			err = verdicts(s, out)
+		}
+		if err == nil {
 			err = health(s, out, d.clock(), id != "")
 		}
 		return err
@@ -430,6 +450,40 @@ func (d *DB) Reach(ctx context.Context) (record.Reach, error) {
 		})
 	})
 	return out, err
+}
+
+// verdicts tells what robots.txt says of the sources, as their hosts' were last
+// read. Whether it allows one is what its last visit was told.
+func verdicts(s snapshot, list []record.SourceState) error {
+	origins := map[string]record.Host{}
+	for _, x := range list {
+		if origin, err := originOf(cmp.Or(x.At, x.URL)); err == nil {
+			origins[origin] = record.Host{}
+		}
+	}
+	asked, err := encode(slices.Collect(maps.Keys(origins)))
+	if err != nil {
+		return err
+	}
+	err = s.each(`SELECT data FROM hosts WHERE origin IN (SELECT value FROM json_each($1))`, []any{asked}, func(scan func(...any) error) error {
+		var data string
+		if err := scan(&data); err != nil {
+			return err
+		}
+		var h record.Host
+		err := decode("host", data, &h)
+		h.Robots = h.Robots[:min(len(h.Robots), 1)] // whether there is one
+		origins[h.Origin] = h
+		return err
+	})
+	for i := range list {
+		x := &list[i]
+		if origin, bad := originOf(cmp.Or(x.At, x.URL)); bad == nil {
+			h := origins[origin]
+			x.Robots, x.RobotsAt, x.RobotsFault = h.Verdict(x.Visit.State != record.VisitRobots), h.RobotsAt, h.RobotsFault
+		}
+	}
+	return err
 }
 
 // found adds up the addresses found on a source.

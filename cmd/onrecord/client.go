@@ -69,7 +69,7 @@ func (c *client) get(ctx context.Context, path string, query url.Values, v any) 
 
 // open gives the body of a path's answer, to be closed.
 func (c *client) open(ctx context.Context, path string, query url.Values) (io.ReadCloser, error) {
-	return c.do(ctx, http.MethodGet, path, query, nil)
+	return c.do(ctx, http.MethodGet, path, query, "", nil)
 }
 
 // post sends v and decodes the answer into out.
@@ -86,7 +86,12 @@ func (c *client) send(ctx context.Context, method, path string, v, out any) erro
 			return err
 		}
 	}
-	body, err := c.do(ctx, method, path, nil, b)
+	return c.sendAs(ctx, method, path, "application/json", b, out)
+}
+
+// sendAs sends bytes of a media type and decodes the answer into out.
+func (c *client) sendAs(ctx context.Context, method, path, media string, b []byte, out any) error {
+	body, err := c.do(ctx, method, path, nil, media, b)
 	if err != nil {
 		return err
 	}
@@ -94,7 +99,7 @@ func (c *client) send(ctx context.Context, method, path string, v, out any) erro
 	return json.NewDecoder(body).Decode(out)
 }
 
-func (c *client) do(ctx context.Context, method, path string, query url.Values, send []byte) (io.ReadCloser, error) {
+func (c *client) do(ctx context.Context, method, path string, query url.Values, media string, send []byte) (io.ReadCloser, error) {
 	address := c.base + path
 	if len(query) > 0 {
 		address += "?" + query.Encode()
@@ -104,7 +109,7 @@ func (c *client) do(ctx context.Context, method, path string, query url.Values, 
 		return nil, err
 	}
 	if send != nil {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", media)
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
 	"onrecord/crawler"
@@ -25,7 +23,8 @@ func (p *program) crawlCommand() *cobra.Command {
 there again and again, ever more seldom, for edits and removals; keep every
 answer as evidence, read it and index what was said. Each host is asked once
 every two seconds or slower, and for nothing that its robots.txt forbids.
-With --once it ends when nothing is due, which suits cron. It logs errors alone;
+With --once it ends when nothing is due, which suits cron. Each source that is
+asked gets a line, with a bar below on a terminal. It logs errors alone;
 --log-level info tells more.
 
   $ onrecord crawl --once
@@ -58,22 +57,33 @@ func (p *program) crawl(ctx context.Context, h *house, once bool, only []string)
 	if err != nil {
 		return err
 	}
-	lines := p.lines()
-	if err := h.withCrawler(lines); err != nil {
+	var show *crawlShow
+	var told func(crawler.Told)
+	if !p.json {
+		show = newCrawlShow(p.stderr, h.clock.Now)
+		told = show.told
+	}
+	if err := h.withCrawler(told); err != nil {
 		return err
 	}
 	if err := p.anySource(ctx, h); err != nil {
 		return err
 	}
-	if !once && len(ids) == 0 {
-		err := h.crawler.Run(ctx)
-		return errors.Join(err, p.crawled(context.WithoutCancel(ctx), h, h.crawler.Report()))
-	}
-	report, err := h.crawler.Once(ctx, ids...)
-	if err != nil && !errors.Is(err, context.Canceled) {
+	report, err := show.over(ctx, h.catalogue, ids, func() (crawler.Report, error) {
+		if !once && len(ids) == 0 {
+			err := h.crawler.Run(ctx)
+			return h.crawler.Report(), err
+		}
+		r, err := h.crawler.Once(ctx, ids...)
+		if errors.Is(err, context.Canceled) {
+			err = nil
+		}
+		return r, err
+	})
+	if err != nil && (once || len(ids) > 0) {
 		return err
 	}
-	return p.crawled(context.WithoutCancel(ctx), h, report)
+	return errors.Join(err, p.crawled(context.WithoutCancel(ctx), h, report))
 }
 
 // anySource refuses to crawl nothing, and says what to do.
@@ -134,16 +144,7 @@ func summary(r crawler.Report) string {
 		count(r.Statements, "statement", "statements"), count(r.Sightings, "sighting", "sightings"))
 }
 
-// lines shows one line a visit on a terminal, and nothing elsewhere: there the
-// summary at the end is enough.
-func (p *program) lines() func(crawler.Told) {
-	f, ok := p.stderr.(*os.File)
-	if !ok || !isatty.IsTerminal(f.Fd()) || p.json {
-		return nil
-	}
-	return func(t crawler.Told) { fmt.Fprintln(p.stderr, toldLine(t)) }
-}
-
+// toldLine is the line of a source that was asked.
 func toldLine(t crawler.Told) string {
 	what := t.Visit.URL
 	if !t.Visit.Lead && t.Source.Name != "" {

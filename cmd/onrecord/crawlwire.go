@@ -267,6 +267,23 @@ func (h *house) withCrawler(told func(crawler.Told)) error {
 	return nil
 }
 
+// reachable says why a source is not taken that would never be asked: its
+// address is private, and in no network of the settings.
+func (h *house) reachable(address string) error {
+	u, err := guard.CheckURL(address)
+	if err != nil {
+		return err
+	}
+	o, err := h.settings.crawlOptions()
+	if err != nil {
+		return err
+	}
+	if o.Dialer.Refuses(u) != nil {
+		return fmt.Errorf("%s is a private or special address, or on a port that is not asked; a host of your own needs crawl.own_networks in config.toml: %w", u.Host, record.ErrInvalid)
+	}
+	return nil
+}
+
 // preview asks a place once, for whoever thinks of watching it.
 func (h *house) preview(ctx context.Context, s record.Source) (record.SourceReport, error) {
 	if h.crawler == nil {

@@ -20,12 +20,15 @@ type handlerOptions struct {
 // handler is API and pages on one router.
 func (h *house) handler(o handlerOptions) (http.Handler, error) {
 	d := h.desk()
-	site, err := web.New(web.Options{Desk: d, Log: h.log, Version: shortVersion(), BaseURL: o.baseURL, Notice: o.notice})
+	site, err := web.New(web.Options{
+		Desk: d, Log: h.log, Version: shortVersion(), BaseURL: o.baseURL, Notice: o.notice,
+		Editor: h.edit, Preview: h.preview, MayChange: api.FromHere,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
 	return api.Router(api.Options{
-		Desk: d, Editor: h.edit, Preview: h.preview, Clock: h.clock.Now, Log: h.log, Version: shortVersion(), BaseURL: o.baseURL, Refuse: site.Refuse,
+		Desk: d, Editor: h.edit, Preview: h.preview, Clock: h.clock.Now, Log: h.log, Version: shortVersion(), Commit: commit(), BaseURL: o.baseURL, Refuse: site.Refuse,
 	}, site.Mount), nil
 }
 

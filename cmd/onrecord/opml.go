@@ -2,13 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,43 +29,41 @@ Exit codes: 0 imported, 1 could not, 2 it is no OPML, 5 some were refused, 6 the
 data folder is in use.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			list, err := p.readOPML(args[0])
+			list, err := p.readList(args[0])
 			if err != nil {
-				return usage("%s: %v", args[0], err)
+				return err
 			}
-			return p.withAPI(cmd.Context(), "source", func(api *client) error { return p.importSources(cmd, api, list) })
+			return p.withAPI(cmd.Context(), "source", func(api *client) error { return p.importSources(cmd.Context(), api, list) })
 		},
 	}
 }
 
-func (p *program) readOPML(name string) ([]editor.NewSource, error) {
+// readList reads a subscription list whole. One that is none is refused before
+// the data folder is opened, by the name of its file.
+func (p *program) readList(name string) ([]byte, error) {
 	var in io.Reader = p.stdin
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, err
+			return nil, usage("%v", err)
 		}
 		defer f.Close()
 		in = f
 	}
-	return editor.ReadOPML(in)
+	list, err := io.ReadAll(io.LimitReader(in, editor.MaxOPML+1))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if _, err := editor.ReadOPML(bytes.NewReader(list)); err != nil {
+		return nil, usage("%s: %v", name, err)
+	}
+	return list, nil
 }
 
-// importSources sends the list in pieces that one request may hold.
-func (p *program) importSources(cmd *cobra.Command, api *client, list []editor.NewSource) error {
-	out := editor.Imported{Added: []record.Source{}, Refused: []string{}}
-	for len(list) > 0 {
-		n := min(len(list), 100)
-		var piece bytes.Buffer
-		if err := editor.WriteOPML(&piece, sourcesOf(list[:n]), func(id string) string { return id }, time.Time{}); err != nil {
-			return err
-		}
-		var got editor.Imported
-		if err := api.send(cmd.Context(), http.MethodPost, "/api/v1/sources/import", map[string]string{"opml": piece.String()}, &got); err != nil {
-			return err
-		}
-		out.Added, out.Known, out.Refused = append(out.Added, got.Added...), out.Known+got.Known, append(out.Refused, got.Refused...)
-		list = list[n:]
+func (p *program) importSources(ctx context.Context, api *client, list []byte) error {
+	var out editor.Imported
+	if err := api.sendAs(ctx, http.MethodPost, "/api/v1/sources/import", "text/x-opml", list, &out); err != nil {
+		return err
 	}
 	if p.json {
 		if err := p.print(out); err != nil {
@@ -81,14 +79,6 @@ func (p *program) importSources(cmd *cobra.Command, api *client, list []editor.N
 		return &silent{exitPart}
 	}
 	return nil
-}
-
-func sourcesOf(list []editor.NewSource) []record.Source {
-	out := make([]record.Source, len(list))
-	for i, n := range list {
-		out[i] = record.Source{URL: n.URL, Kind: n.Kind, Org: n.Org, Name: n.Name, Every: n.Every, Links: n.Links, Pages: n.Pages, Since: n.Since, Until: n.Until}
-	}
-	return out
 }
 
 func (p *program) sourceExport() *cobra.Command {

@@ -21,6 +21,11 @@ func newBar(w io.Writer, total int64, what, unit string) bar {
 	if !ok || !isatty.IsTerminal(f.Fd()) || os.Getenv("TERM") == "dumb" {
 		return bar{}
 	}
+	return drawnBar(w, total, what, unit)
+}
+
+// drawnBar is the bar of a terminal.
+func drawnBar(w io.Writer, total int64, what, unit string) bar {
 	return bar{progressbar.NewOptions64(total,
 		progressbar.OptionSetWriter(w),
 		progressbar.OptionSetDescription(what),
@@ -31,6 +36,27 @@ func newBar(w io.Writer, total int64, what, unit string) bar {
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionClearOnFinish(),
 	)}
+}
+
+// shown reports whether there is a bar.
+func (b bar) shown() bool { return b.b != nil }
+
+// describe says what is counted.
+func (b bar) describe(what string) {
+	if b.b != nil {
+		b.b.Describe(what)
+	}
+}
+
+// aside takes the bar away while something else is printed.
+func (b bar) aside(print func()) {
+	if b.b == nil {
+		print()
+		return
+	}
+	_ = b.b.Clear()
+	print()
+	_ = b.b.RenderBlank()
 }
 
 func (b bar) set(n int64) {

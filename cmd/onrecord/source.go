@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -20,7 +21,7 @@ import (
 
 func (p *program) sourceCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "source add|list|check|remove|enable|disable|import|export",
+		Use:   "source add|list|check|remove|enable|disable|follow|import|export",
 		Short: "Say what is watched, and see how that goes",
 		Long: `A source is a place that is watched: a feed, a page of links, a sitemap, a page, an
 account. Those of config.toml are changed there; others are added here.
@@ -31,7 +32,7 @@ account. Those of config.toml are changed there; others are added here.
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(p.sourceAdd(), p.sourceList(), p.sourceCheck(), p.sourceRemove(), p.sourceSwitch("enable", true), p.sourceSwitch("disable", false), p.sourceImport(), p.sourceExport())
+	c.AddCommand(p.sourceAdd(), p.sourceList(), p.sourceCheck(), p.sourceRemove(), p.sourceSwitch("enable", true), p.sourceSwitch("disable", false), p.sourceFollow(), p.sourceImport(), p.sourceExport())
 	return c
 }
 
@@ -212,8 +213,9 @@ func (p *program) sourceList() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "List the sources, and how their last visits went",
-		Long: `List what is watched: state, last success, pages found and statements, and the
-last error in words. --all lists those that are switched off as well.
+		Long: `List what is watched: how the last visit went, what robots.txt says, last success
+and change, next visit, how often, pages found and statements, and the last error
+in words. --all lists those that are switched off as well.
 
   $ onrecord source list`,
 		Args: cobra.NoArgs,
@@ -238,16 +240,23 @@ last error in words. --all lists those that are switched off as well.
 }
 
 func (p *program) listSources(list []record.SourceState, all bool) {
-	now, off := time.Now(), 0
+	now, off, listed := time.Now(), 0, 0
 	if c, err := givenClock(); err == nil {
 		now = c.Now()
+	}
+	wide := 0
+	for _, s := range list {
+		wide = max(wide, len(s.ID))
 	}
 	for _, s := range list {
 		if !s.Enabled && !all {
 			off++
 			continue
 		}
-		fmt.Fprintf(p.stdout, "%s  %-11s  %-7s  %s\n", s.ID, stateWord(s), s.Kind, s.URL)
+		if listed++; listed == 1 {
+			fmt.Fprintf(p.stdout, "%-*s  %-11s  %-10s  %-9s  %s\n", wide, "source", "last visit", "robots.txt", "kind", "address")
+		}
+		fmt.Fprintf(p.stdout, "%-*s  %-11s  %-10s  %-9s  %s\n", wide, s.ID, stateWord(s), cmp.Or(string(s.Robots), "not asked"), s.Kind, s.URL)
 		pages := 0
 		for _, n := range s.Pages {
 			pages += n
@@ -373,6 +382,34 @@ func (p *program) sourceSwitch(name string, on bool) *cobra.Command {
 					return err
 				}
 				return p.told(s, "%sd %s", name, s.URL)
+			})
+		},
+	}
+	c.Flags().StringVar(&why, "why", "", "reason, for the edit log")
+	return c
+}
+
+func (p *program) sourceFollow() *cobra.Command {
+	var why string
+	c := &cobra.Command{
+		Use:   "follow URL|ID",
+		Short: "Ask a source where it says that it has moved",
+		Long: `Ask a source from now on where its last answer said that it has moved for good. The
+crawler does so by itself after three such answers. Its address stays its name in
+the record, and where the new one fails three times it is asked there again.
+
+  $ onrecord source follow https://www.example.org/news/feed
+
+Exit codes: 0 done, 1 could not, 2 it has not moved, 3 no such source, 6 the data
+folder is in use.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.withAPI(cmd.Context(), "source", func(api *client) error {
+				var s record.Source
+				if err := api.send(cmd.Context(), http.MethodPatch, sourcePath(args[0]), map[string]any{"follow": true, "why": why}, &s); err != nil {
+					return err
+				}
+				return p.told(s, "%s is asked at %s from now on", s.URL, cmp.Or(s.At, s.URL))
 			})
 		},
 	}

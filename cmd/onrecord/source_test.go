@@ -49,8 +49,8 @@ func TestASessionWithSources(t *testing.T) {
 	says(ask(exitCould, "source", "check", "https://ferries.example/staff/rota"), "not asked: robots.txt of https://ferries.example forbids it")
 	says(ask(exitNotFound, "source", "check", "src_none"), "no source")
 	says(ask(exitNotFound, "crawl", "--once", "--source", "https://ferries.example/nope"), "no source")
-	says(ask(exitPart, "crawl", "--once"), "1 failed", "1 new page", "1 statement,")
-	says(ask(exitDone, "source", "list"), "ok           feed     "+url, "Ferries, last success just now, 1 page, 1 statement or sighting", "gone         page", "answered with status 404 (1 time in a row; asked again")
+	says(ask(exitPart, "crawl", "--once"), "1 failed", "1 new page", "1 statement,", "ok       Ferries: 1 new page\n", "gone     Notices: answered with status 404")
+	says(ask(exitDone, "source", "list"), "ok           allows      feed       "+url, "Ferries, last success just now, 1 page, 1 statement or sighting", "gone         allows      page ", "answered with status 404 (1 time in a row; asked again")
 	var list struct{ Sources []record.SourceState }
 	if err := json.Unmarshal([]byte(ask(exitDone, "source", "list", "--json").stdout), &list); err != nil || len(list.Sources) != 2 {
 		t.Errorf("source list --json: %d sources, %v", len(list.Sources), err)

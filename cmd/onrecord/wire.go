@@ -121,7 +121,7 @@ func openHouseAt(ctx context.Context, s settings, log *slog.Logger, command stri
 func (h *house) build() {
 	h.ingest = h.ingestInto(h.catalogue)
 	h.edit = editor.New(h.catalogue, h.register, h.clock.Now)
-	h.edit.Sources(editor.SourceRules{Canonical: extract.Canonical, Selector: extract.CheckSelector, Changed: func() {
+	h.edit.Sources(editor.SourceRules{Canonical: extract.Canonical, Selector: extract.CheckSelector, Reachable: h.reachable, Changed: func() {
 		if h.crawler != nil {
 			h.crawler.Wake()
 		}

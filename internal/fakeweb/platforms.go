@@ -2,6 +2,7 @@ package fakeweb
 
 import (
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"net/http"
 	"slices"
@@ -18,6 +19,7 @@ type Post struct {
 	At      time.Time
 	Edited  time.Time // zero: never
 	Repeats bool      // of another account
+	By      string    // another account that posted it under the same tag, "name@host"; "" for this one
 }
 
 // Account is one account or site of a platform, newest post last. Its methods
@@ -100,6 +102,10 @@ func (a *Account) Mastodon() http.Handler {
 			"created_at": p.At.UTC().Format("2006-01-02T15:04:05.000Z"), "edited_at": nil, "visibility": "public", "language": "en", "spoiler_text": "",
 			"content": "<p>" + p.Text + "</p>", "reblog": nil, "account": account, "replies_count": 0,
 		}
+		if name, host, other := strings.Cut(p.By, "@"); other {
+			s["url"], s["uri"] = "https://"+host+"/@"+name+"/"+id, "https://"+host+"/users/"+name+"/statuses/"+id
+			s["account"] = map[string]any{"id": "110", "username": name, "acct": p.By, "display_name": name, "url": "https://" + host + "/@" + name}
+		}
 		if !p.Edited.IsZero() {
 			s["edited_at"] = p.Edited.UTC().Format("2006-01-02T15:04:05.000Z")
 		}
@@ -138,6 +144,58 @@ func (a *Account) Mastodon() http.Handler {
 	m.HandleFunc("GET /api/v1/accounts/109/statuses", list)
 	m.HandleFunc("GET /api/v1/timelines/tag/{tag}", list)
 	return m
+}
+
+// YouTube answers with the feed of this account's channel as YouTube writes it:
+// Atom with the vocabularies yt and media. A post's first line is the title of a
+// video, the rest its description.
+func (a *Account) YouTube(channel string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/feeds/videos.xml" || r.URL.Query().Get("channel_id") != channel {
+			http.NotFound(w, r)
+			return
+		}
+		var b strings.Builder
+		text := func(s string) string { var t strings.Builder; _ = xml.EscapeText(&t, []byte(s)); return t.String() }
+		fmt.Fprintf(&b, `<?xml version="1.0" encoding="UTF-8"?>
+<feed xmlns:yt="http://www.youtube.com/xml/schemas/2015" xmlns:media="http://search.yahoo.com/mrss/" xmlns="http://www.w3.org/2005/Atom">
+ <link rel="self" href="http://www.youtube.com/feeds/videos.xml?channel_id=%[1]s"/>
+ <id>yt:channel:%[1]s</id>
+ <yt:channelId>%[1]s</yt:channelId>
+ <title>%[2]s</title>
+ <link rel="alternate" href="https://www.youtube.com/channel/UC%[1]s"/>
+ <author><name>%[2]s</name><uri>https://www.youtube.com/channel/UC%[1]s</uri></author>
+ <published>2014-01-01T09:00:00+00:00</published>
+`, strings.TrimPrefix(channel, "UC"), text(a.Name))
+		for _, p := range a.newest(nil)[:min(len(a.newest(nil)), 15)] {
+			title, description, _ := strings.Cut(p.Text, "\n")
+			edited := p.Edited
+			if edited.IsZero() {
+				edited = p.At
+			}
+			fmt.Fprintf(&b, ` <entry>
+  <id>yt:video:video%05[1]d_</id>
+  <yt:videoId>video%05[1]d_</yt:videoId>
+  <yt:channelId>%[2]s</yt:channelId>
+  <title>%[3]s</title>
+  <link rel="alternate" href="https://www.youtube.com/watch?v=video%05[1]d_"/>
+  <author><name>%[4]s</name><uri>https://www.youtube.com/channel/%[2]s</uri></author>
+  <published>%[5]s</published>
+  <updated>%[6]s</updated>
+  <media:group>
+   <media:title>%[3]s</media:title>
+   <media:content url="https://www.youtube.com/v/video%05[1]d_?version=3" type="application/x-shockwave-flash" width="640" height="390"/>
+   <media:thumbnail url="https://i1.ytimg.com/vi/video%05[1]d_/hqdefault.jpg" width="480" height="360"/>
+   <media:description>%[7]s</media:description>
+   <media:community><media:starRating count="3" average="5.00" min="1" max="5"/><media:statistics views="112"/></media:community>
+  </media:group>
+ </entry>
+`, p.ID, channel, text(title), text(a.Name), p.At.UTC().Format("2006-01-02T15:04:05+00:00"), edited.UTC().Format("2006-01-02T15:04:05+00:00"), text(description))
+		}
+		b.WriteString("</feed>\n")
+		w.Header().Set("Content-Type", "text/xml; charset=UTF-8")
+		_, _ = w.Write([]byte(b.String())) // a client that left hears nothing
+	})
 }
 
 // Bluesky answers app.bsky.feed.getAuthorFeed for this account.
