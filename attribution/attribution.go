@@ -86,7 +86,7 @@ func (g *reading) complete(said []*utterance) {
 			continue
 		}
 		v := *u.v
-		v.Speaker, v.orgRule = g.speaker(v.person)
+		v.Speaker, v.orgRule = g.speakerOn(v.person, g.dayOf(u))
 		u.v = &v
 	}
 }

@@ -208,7 +208,7 @@ func ledByMark(s string) bool {
 // name of one word that is part of a longer one ("the Independent Pharmacies
 // Association") is not meant.
 func (g *reading) findOrgs() {
-	g.hits = g.reg.Find(g.text)
+	g.hits = g.reg.Find(g.text, g.day)
 	h := 0
 	for i := range g.pars {
 		toks := g.pars[i].toks

@@ -35,19 +35,59 @@ func (g *reading) date(said []*utterance) {
 		if u.said.Known() {
 			continue // a post
 		}
-		if n := g.pars[u.par].Update; n >= 0 && n < len(g.page.Updates) {
-			up := g.page.Updates[n]
-			if u.url == "" {
-				u.url = up.URL
-			}
-			if up.At.Known() {
-				u.said = up.At
-				u.said.Basis = record.FromUpdate
-				continue
-			}
-		}
-		u.said = g.dateNear(u)
+		g.dateOne(u)
+		g.asOf(u)
 	}
+}
+
+func (g *reading) dateOne(u *utterance) {
+	if n := g.pars[u.par].Update; n >= 0 && n < len(g.page.Updates) {
+		up := g.page.Updates[n]
+		if u.url == "" {
+			u.url = up.URL
+		}
+		if up.At.Known() {
+			u.said = up.At
+			u.said.Basis = record.FromUpdate
+			return
+		}
+	}
+	u.said = g.dateNear(u)
+}
+
+// dayOf is the day as of which the names of an utterance hold: when it was said,
+// else the page's.
+func (g *reading) dayOf(u *utterance) time.Time {
+	if u.said.Known() {
+		return u.said.Time
+	}
+	return g.day
+}
+
+// asOf reads the organisation of an utterance that was said on another day than
+// the page's as of that day.
+func (g *reading) asOf(u *utterance) {
+	day := g.dayOf(u)
+	if u.v == nil || day.Equal(g.day) {
+		return
+	}
+	v := *u.v
+	switch {
+	case v.post != "":
+		if v.hit > 0 {
+			f, ok := g.meant(v.hit, day)
+			g.setFound(&v, f, ok, day)
+		}
+		g.setHolder(&v, day)
+	case v.person >= 0 && (v.orgRule == "register" || g.people[v.person].hit > 0):
+		v.Speaker, v.orgRule = g.speakerOn(v.person, day)
+	case v.hit > 0 && v.orgRule != "nearest organisation":
+		f, ok := g.meant(v.hit, day)
+		g.setFound(&v, f, ok, day)
+	default:
+		return
+	}
+	u.v = &v
 }
 
 func (g *reading) dateNear(u *utterance) record.Instant {

@@ -3,9 +3,11 @@ package attribution
 import (
 	"sort"
 	"strings"
+	"time"
 	"unicode"
 
 	"onrecord/record"
+	"onrecord/register"
 )
 
 // maxPeople is how many people of one page are told apart; beyond it names
@@ -21,6 +23,7 @@ type person struct {
 	org     string // register id
 	orgName string
 	orgRule string
+	hit     int    // 1 + index of the register's hit that names the organisation, 0 none
 	gender  byte   // 'm', 'f' or 0 where neither title nor given name tells
 	age     string // as printed beside the name, "" unknown
 	at      []int  // offsets of every mention, short ones too, in order
@@ -506,8 +509,8 @@ func (g *reading) setOrg(p *person, q *par, a, b int, rule string) {
 		}
 	}
 	if first > 0 {
-		o, ok := g.reg.AsOf(g.hits[first-1].Org, g.day)
-		if ok {
+		p.hit = first
+		if o, ok := g.reg.Org(g.hits[first-1].As); ok {
 			p.org, p.orgName, p.orgRule = o.ID, o.Name, rule
 		}
 		return
@@ -565,22 +568,49 @@ func (g *reading) setDepartment(p *person) {
 	}
 }
 
-// speaker is the person as a statement carries it.
-func (g *reading) speaker(i int) (record.Speaker, string) {
+// speaker is the person as a statement of the page's day carries it.
+func (g *reading) speaker(i int) (record.Speaker, string) { return g.speakerOn(i, g.day) }
+
+// speakerOn is the person as a statement of that day carries it: with the
+// organisation that its printed name meant then, else with the post that the
+// register knows of.
+func (g *reading) speakerOn(i int, day time.Time) (record.Speaker, string) {
 	p := g.people[i]
 	s := record.Speaker{Name: p.name, Title: p.title, Role: p.role, Org: p.org, OrgName: p.orgName}
-	if s.Org == "" && s.OrgName == "" {
-		if _, post, ok := g.reg.Person(p.name, g.day); ok && post.Org != "" {
-			if o, ok := g.reg.AsOf(post.Org, g.day); ok {
-				s.Org, s.OrgName = o.ID, o.Name
-				if s.Role == "" {
-					s.Role = post.Role
-				}
-				return s, "register"
-			}
+	rule := p.orgRule
+	if p.hit > 0 {
+		printed := g.hits[p.hit-1].Alias
+		f, ok := g.meant(p.hit, day)
+		switch {
+		case !ok:
+			s.Org, s.OrgName, rule = "", printed, "as printed"
+		case f.Rule != register.ByName:
+			s.Org, s.OrgName, s.OrgPrinted, rule = f.ID, f.Name, printed, f.Rule
+		default:
+			s.Org, s.OrgName = f.ID, f.Name
 		}
 	}
-	return s, p.orgRule
+	if s.Role != "" && s.OrgName != "" || s.Org == "" && s.OrgName != "" {
+		return s, rule
+	}
+	who, post, ok := g.reg.Person(p.name, day)
+	if !ok {
+		return s, rule
+	}
+	if s.Org != "" {
+		if post, ok = who.At(s.Org, day); ok {
+			s.Role = post.Role
+		}
+		return s, rule
+	}
+	if o, ok := g.reg.AsOf(post.Org, day); ok {
+		s.Org, s.OrgName = o.ID, o.Name
+		if s.Role == "" {
+			s.Role = post.Role
+		}
+		return s, "register"
+	}
+	return s, rule
 }
 
 // lastMention is the person mentioned last in [from,to), -1 for none. A gender

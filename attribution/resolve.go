@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"onrecord/record"
 	"onrecord/register"
@@ -22,6 +23,9 @@ type voice struct {
 	likely  float64 // as learned, of the one that is carried on
 	clues   int     // what speaks for the antecedent of a pronoun, for the features
 	at      int     // where it was set up
+	post    string  // the role of which the register knows the holder, "" none
+	hit     int     // 1 + index of the register's hit that names its organisation, 0 none
+	unnamed bool    // of an unnamed speaker, see setHit
 }
 
 func (v *voice) known() bool { return v != nil && (v.Name != "" || v.Role != "" || v.OrgName != "") }
@@ -137,20 +141,38 @@ func (q *par) hitIn(a, b int) int {
 // The unnamed spokesperson of a collective speaks for the body that the
 // register names for it, unless the page is about a neighbouring collective.
 func (g *reading) setHit(v *voice, h int, unnamed bool) {
+	v.hit, v.unnamed = h, unnamed
+	f, ok := g.meant(h, g.day)
+	g.setFound(v, f, ok, g.day)
+}
+
+// meant is whom a hit of the register means on that day.
+func (g *reading) meant(h int, day time.Time) (register.Found, bool) {
 	hit := g.hits[h-1]
-	o, ok := g.reg.AsOf(hit.Org, g.day)
-	if !ok {
+	if !day.Equal(g.day) {
+		return g.reg.Resolve(hit.Alias, day)
+	}
+	o, ok := g.reg.Org(hit.As)
+	return register.Found{Org: o, Named: hit.Org, Rule: hit.Rule}, ok
+}
+
+// setFound is setHit with what the register answers for the day.
+func (g *reading) setFound(v *voice, f register.Found, ok bool, day time.Time) {
+	hit := g.hits[v.hit-1]
+	v.Org, v.OrgPrinted = "", ""
+	if !ok { // it did not exist then
 		v.OrgName, v.orgRule = hit.Alias, "as printed"
 		return
 	}
-	v.Org, v.OrgName, v.orgRule = o.ID, o.Name, "register"
-	if o.ID != hit.Org {
-		v.OrgPrinted, v.orgRule = hit.Alias, "successor"
+	o := f.Org
+	v.Org, v.OrgName, v.orgRule = o.ID, o.Name, f.Rule
+	if f.Rule != register.ByName {
+		v.OrgPrinted, v.sure = hit.Alias, min(v.sure, 0.85)
 	}
-	if !unnamed || o.SpeaksAs == "" || g.abroad(o) {
+	if !v.unnamed || o.SpeaksAs == "" || g.abroad(o) {
 		return
 	}
-	if as, ok := g.reg.AsOf(o.SpeaksAs, g.day); ok {
+	if as, ok := g.reg.AsOf(o.SpeaksAs, day); ok {
 		v.OrgPrinted, v.Org, v.OrgName, v.orgRule = hit.Alias, as.ID, as.Name, "spokesperson of a collective"
 		v.sure = min(v.sure, 0.85)
 	}
@@ -442,7 +464,7 @@ func (g *reading) resolveRole(q *par, c candidate, end, h int, head string, v *v
 			v.rule, v.sure = "named later", 0.6
 			return
 		}
-	} else if p := g.bearer(head, v.at); p >= 0 {
+	} else if p := g.bearer(head, v.at); p >= 0 && !g.elsewhere(p, h) {
 		v.person = p
 		v.Speaker, v.orgRule = g.speaker(p)
 		v.rule, v.sure = "bearer of the role", 0.7
@@ -455,6 +477,40 @@ func (g *reading) resolveRole(q *par, c candidate, end, h int, head string, v *v
 		v.OrgName, v.orgRule = name, "as printed"
 	}
 	v.sure = 0.7
+	if role := q.barePost(c); (first == "the" || q.toks[c.first].owned) && v.Org != "" && register.Sole(role) {
+		v.post = role
+		g.setHolder(v, g.day)
+	}
+}
+
+// elsewhere reports whether a person's organisation is another one than the hit's.
+func (g *reading) elsewhere(p, h int) bool {
+	return h > 0 && g.people[p].org != "" && g.hits[h-1].As != "" && g.people[p].org != g.hits[h-1].As
+}
+
+// barePost is the role that a phrase names, without article and organisation:
+// "chief executive" of "the board's chief executive".
+func (q *par) barePost(c candidate) string {
+	var w []string
+	for _, t := range q.toks[c.first:c.last] {
+		if t.org == 0 && !t.owned && !determiners[t.low] {
+			w = append(w, t.low)
+		}
+	}
+	return strings.Join(w, " ")
+}
+
+// setHolder names who held the voice's post on that day, where the register
+// knows it. The sentence names a post that one person holds, so that nobody is
+// guessed; the mention still shows what is printed.
+func (g *reading) setHolder(v *voice, day time.Time) {
+	p, _, ok := g.reg.Holder(v.post, v.Org, day)
+	switch {
+	case ok:
+		v.Name, v.Role, v.rule, v.sure = p.Name, v.post, "holder of the post", 0.7
+	case v.rule == "holder of the post":
+		v.Name, v.Title = "", ""
+	}
 }
 
 // resolvePerson resolves "the 54-year-old", "the mother of three", "the witness":
@@ -687,8 +743,8 @@ func (g *reading) ownBody(q *par, v *voice) {
 
 // titled is the body of that kind that the page's title names.
 func (g *reading) titled(kinds []string) (register.Org, bool) {
-	for _, h := range g.reg.Find(g.page.Title) {
-		if o, ok := g.reg.AsOf(h.Org, g.day); ok && fits(o, kinds) {
+	for _, h := range g.reg.Find(g.page.Title, g.day) {
+		if o, ok := g.reg.Org(h.As); ok && fits(o, kinds) {
 			return o, true
 		}
 	}

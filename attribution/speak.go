@@ -292,8 +292,8 @@ func (g *reading) voiceOfLine(s string, at record.Span, rule string) *voice {
 	}
 	if rest = strings.TrimSpace(rest); rest != "" && v.Role == "" {
 		v.Role = rest
-		if hits := g.reg.Find(rest); len(hits) > 0 && v.Org == "" {
-			if o, ok := g.reg.AsOf(hits[0].Org, g.day); ok {
+		if hits := g.reg.Find(rest, g.day); len(hits) > 0 && v.Org == "" {
+			if o, ok := g.reg.Org(hits[0].As); ok {
 				v.Org, v.OrgName, v.orgRule = o.ID, o.Name, "name line"
 			}
 		}
