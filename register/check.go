@@ -1,6 +1,7 @@
 package register
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -355,4 +356,9 @@ func fieldsOf(t reflect.Type) []string {
 		}
 	}
 	return out
+}
+
+// CheckDefault checks the register that the program carries.
+func CheckDefault() ([]Finding, error) {
+	return Check(bytes.NewReader(embedded), "the built-in register", nil)
 }

@@ -74,7 +74,7 @@ func TestCheckBesideAnotherRegister(t *testing.T) {
 }
 
 func TestTheDefaultHasNoFault(t *testing.T) {
-	list, err := Check(strings.NewReader(string(embedded)), "built in", nil)
+	list, err := CheckDefault()
 	if err != nil {
 		t.Fatal(err)
 	}
