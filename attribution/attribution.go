@@ -30,13 +30,14 @@ func (m *Model) Statements(p record.Page, r *register.Register) []record.Stateme
 	g.prepare()
 	said := g.speak()
 	said = g.fold(said)
+	letters, said := g.signed(g.letters(), said)
 	refused := g.declined()
 	if g.official {
 		said = g.releases(said)
 	} else {
 		said = append(said, without(g.reported(), refused)...)
 	}
-	said = append(said, refused...)
+	said = append(append(said, refused...), letters...)
 	said = append(said, g.postsSaid()...)
 	g.date(said)
 	g.complete(said)
@@ -76,6 +77,7 @@ func (g *reading) prepare() {
 	g.findPeople()
 	g.findBodies()
 	g.findStrangers()
+	g.findSigners()
 }
 
 // complete gives every statement of a person what the page tells of that person

@@ -29,7 +29,7 @@ func (g *reading) reported() []*utterance {
 	x := &context{}
 	for i := range g.pars {
 		q := &g.pars[i]
-		if q.role != body || q.cues == 0 {
+		if q.role != body || q.cues == 0 || q.signed {
 			continue
 		}
 		for _, s := range q.sentences() {
@@ -350,7 +350,7 @@ func (g *reading) declined() []*utterance {
 	var out []*utterance
 	for i := range g.pars {
 		q := &g.pars[i]
-		if q.role != body {
+		if q.role != body || q.signed {
 			continue
 		}
 		if !mayRefuse(q.line) {

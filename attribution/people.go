@@ -408,7 +408,8 @@ func (q *par) endsApposition(i int) bool {
 		return true
 	}
 	switch q.toks[i].low {
-	case "who", "which", "adding", "in", "on", "as", "when", "but", "while", "after", "and", "has", "also", "is", "was", "had", "whose", "where":
+	case "who", "which", "adding", "in", "on", "as", "when", "but", "while", "after", "and", "has", "also", "is", "was", "had", "whose", "where",
+		"he", "she", "they", "it", "we":
 		return true
 	}
 	return false
@@ -427,6 +428,7 @@ func (g *reading) setRole(p *person, q *par, a, b int) {
 	if i := q.seat(a, end); i > a {
 		end = i
 	}
+	end = q.roleEnd(start, end)
 	for start < end && q.toks[start].org > 0 && !q.headWithin(start, q.sameOrg(start)) {
 		start = q.sameOrg(start) // "NHS England national medical director"
 	}
@@ -468,6 +470,33 @@ func (q *par) headWithin(a, b int) bool {
 	}
 	return false
 }
+
+// clauseWords begin a clause of its own behind a role.
+var clauseWords = set(`who whom whose which that when where while after before during because since although though but if unless until as has had have is was
+were will would told tells said says speaking adding following amid despite`)
+
+// roleEnd is where a role in the tokens [a,b) ends before a clause or a day that
+// is no part of it: "chair of the union when it began", "director on Friday".
+func (q *par) roleEnd(a, b int) int {
+	head := false
+	for i := a; i < b; i++ {
+		t := q.toks[i]
+		switch {
+		case !head:
+			head = roleHeads[t.low]
+		case clauseWords[t.low] && !t.cap, t.text == "—", t.text == "–", t.text == ";":
+			return i
+		case dayWords[t.low] && len(t.low) > 5 && t.cap, t.low == "yesterday", t.low == "today", t.low == "last" && i+1 < b && lastWhat[q.toks[i+1].low]:
+			if p := q.toks[i-1].low; p == "on" || p == "late" || p == "early" {
+				i--
+			}
+			return i
+		}
+	}
+	return b
+}
+
+var lastWhat = set(`week month year night monday tuesday wednesday thursday friday saturday sunday`)
 
 // seat is where " at the BMA" begins in a role, 0 where it has no such end.
 func (q *par) seat(a, b int) int {

@@ -76,6 +76,7 @@ func (g *reading) resolve(q *par, c candidate, x *context) *voice {
 		g.resolveNoun(q, c, x, v)
 	}
 	g.withPartners(q, c, v)
+	g.withSignatories(q, c, x, v)
 	return v
 }
 
