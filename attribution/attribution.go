@@ -148,6 +148,9 @@ func (g *reading) published(u *utterance) record.Instant {
 	if n := g.pars[u.par].Update; n >= 0 && n < len(g.page.Updates) && g.page.Updates[n].At.Known() {
 		return g.page.Updates[n].At
 	}
+	if p := g.page; u.said.Basis == record.FromText && p.Published.Known() && p.Modified.Known() && u.said.Time.After(p.Published.End()) {
+		return p.Modified // words that were added
+	}
 	return g.page.Published
 }
 

@@ -13,6 +13,7 @@ import (
 const (
 	maxSigned    = 50  // signatories of one letter; those beyond are left out
 	maxSignLine  = 240 // bytes of a line of one signatory
+	maxHead      = 4   // paragraphs at the head of a letter
 	maxSignLines = 3   // lines of one signatory: name, role, organisation
 )
 
@@ -113,6 +114,7 @@ func (g *reading) letterOf(l letter) *utterance {
 		}
 		u.par = i
 	}
+	u.said = g.dayOfLetter(l)
 	if len(u.spans) == 0 || len(u.spans) == 1 && salutation.MatchString(u.spans[0].In(g.text)) {
 		return nil
 	}
@@ -125,6 +127,20 @@ func (g *reading) letterOf(l letter) *utterance {
 		}
 	}
 	return u
+}
+
+// dayOfLetter is the day that stands on a line of its own near the head of a
+// letter; unknown where none does, or one after it was printed.
+func (g *reading) dayOfLetter(l letter) record.Instant {
+	page := g.pageDate()
+	for i := max(0, l.from-maxHead); i < min(l.from+maxHead, l.to); i++ {
+		if line := g.pars[i].line; dateLine(line) {
+			if at, ok := dateIn(line, page); ok && at.Time.Before(g.lastPrinted(page)) {
+				return at
+			}
+		}
+	}
+	return record.Instant{}
 }
 
 // signatories reads the list of those who signed: rest, what follows the

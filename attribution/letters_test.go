@@ -98,13 +98,13 @@ func TestALetterSpeaksForThoseWhoSignedIt(t *testing.T) {
 	const both = "Ada Quill|chair of the Union of Ward Medics|umw + Bo Marl|chief executive of Logbook Systems|logbook"
 	const signed = "signed by Ada Quill, chair of the Union of Ward Medics, and Bo Marl, chief executive of Logbook Systems"
 	for text, want := range map[string]string{
-		"In a letter " + signed + ", they wrote: " + words:                                                                both,
-		quote + " says the letter, " + signed + ".":                                                                       both,
-		"A letter to the minister, " + signed + ", says: " + words:                                                        both,
-		"They sent a letter " + signed + " on Friday.\n" + quote + " the letter says.":                                    both,
-		"They sent a letter " + signed + " on Friday.\n" + quote + " the signatories wrote.":                              both,
-		"In an open letter signed by the Union of Ward Medics and Care of Varnshire, the groups said: " + words:           "||umw + ||cov",
-		quote + " according to a letter signed by Ada Quill.":                                                             "Ada Quill||",
+		"In a letter " + signed + ", they wrote: " + words:                                                                            both,
+		quote + " says the letter, " + signed + ".":                                                                                   both,
+		"A letter to the minister, " + signed + ", says: " + words:                                                                    both,
+		"They sent a letter " + signed + " on Friday.\n" + quote + " the letter says.":                                                both,
+		"They sent a letter " + signed + " on Friday.\n" + quote + " the signatories wrote.":                                          both,
+		"In an open letter signed by the Union of Ward Medics and Care of Varnshire, the groups said: " + words:                       "||umw + ||cov",
+		quote + " according to a letter signed by Ada Quill.":                                                                         "Ada Quill||",
 		"Ada Quill and Bo Marl said they were sad. The contract was signed by Cy Lund.\n" + quote + " the Union of Ward Medics said.": "||umw",
 	} {
 		got := strings.Split(speakersOf(t, news(append([]string{"The ministry answered its critics on Tuesday."}, strings.Split(text, "\n")...)...)), "\n")

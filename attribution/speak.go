@@ -441,8 +441,21 @@ func (g *reading) continues(u *utterance, q *par, s *segment, full bool) bool {
 	if !full || !u.full || g.following(u.par) != q.n {
 		return false
 	}
-	return q.words == 0 || q.quote && g.pars[u.par].quote || q.words <= 8 && !q.startsQuoted() && q.goesOn()
+	return q.words == 0 || q.quote && g.pars[u.par].quote || q.words <= 8 && !q.startsQuoted() && q.goesOn() && !q.tellsDay()
 }
+
+// tellsDay reports whether the paragraph's own words give a day: what is said
+// there is no part of what was said on another.
+func (q *par) tellsDay() bool {
+	for i, t := range q.toks {
+		if t.outer && months[t.low] > 0 && (i > 0 && digits(q.toks[i-1].text) || i+1 < len(q.toks) && digits(q.toks[i+1].text)) {
+			return true
+		}
+	}
+	return false
+}
+
+func digits(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
 
 var goingOn = set(`added adds adding continued continues concluded went`)
 
