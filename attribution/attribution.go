@@ -84,12 +84,30 @@ func (g *reading) prepare() {
 // later on.
 func (g *reading) complete(said []*utterance) {
 	for _, u := range said {
+		if u.v.rule == "pronoun" && !u.v.hasBody() && u.v.Name == "" && strings.EqualFold(u.v.mention.In(g.text), "it") {
+			g.nameBody(u)
+		}
 		if u.v.person < 0 || u.v.Org != "" || u.v.OrgName != "" {
 			continue
 		}
 		v := *u.v
 		v.Speaker, v.orgRule = g.speakerOn(v.person, g.dayOf(u))
 		u.v = &v
+	}
+}
+
+func (v *voice) hasBody() bool { return v.Org != "" || v.OrgName != "" }
+
+// nameBody gives what "it" said to the body named last before, where the one who
+// spoke before is none: "it" is no "tests", of whom the page said before that they
+// say something.
+func (g *reading) nameBody(u *utterance) {
+	if m := g.bodyBefore(u.v.at, nil); m != nil {
+		v := *u.v
+		v.Role = ""
+		g.setMention(&v, m, false)
+		v.orgRule = "nearest organisation"
+		u.v, u.sure = &v, min(u.sure, 0.6)
 	}
 }
 

@@ -138,7 +138,7 @@ func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
 		if from > c.last {
 			to = q.cut(from, to)
 		}
-		if to-from < 3 {
+		if to-from < 3 || q.aside(from, to) {
 			continue
 		}
 		v := g.resolve(q, c, x)
@@ -280,6 +280,26 @@ func (q *par) circumstance(i, b int) bool {
 	}
 	for ; i < b; i++ {
 		if q.toks[i].low == "that" {
+			return false
+		}
+	}
+	return true
+}
+
+// aside reports whether the tokens [a,b) behind a verb tell only where or when
+// somebody spoke: "he explained in his statement:".
+func (q *par) aside(a, b int) bool {
+	switch q.toks[a].low {
+	case "in", "on", "at", "during", "via", "through", "by", "from", "after", "before", "outside", "inside":
+	default:
+		return false
+	}
+	if b-a > 8 {
+		return false
+	}
+	for i := a; i < b; i++ {
+		w := q.toks[i].low
+		if auxiliary[w] || pronouns[w] || w == "that" || q.toks[i].cue > 0 || q.toks[i].text == "," {
 			return false
 		}
 	}

@@ -438,6 +438,9 @@ func (g *reading) setRole(p *person, q *par, a, b int) {
 	for start < end && determiners[q.toks[start].low] {
 		start++
 	}
+	if start+1 < end && q.toks[start].owned && bodyRef(q.toks[start].low) {
+		start++ // "the union's council chair"
+	}
 	head := false
 	for i := start; i < end; i++ {
 		head = head || roleHeads[q.toks[i].low]
@@ -590,6 +593,24 @@ func (g *reading) setDepartment(p *person) {
 		}
 		for _, form := range [...]string{"Department for ", "Department of ", "Ministry of ", "Department for the "} {
 			if o, ok := g.reg.Name(form+field, g.day); ok {
+				p.org, p.orgName, p.orgRule = o.ID, o.Name, "department of the office"
+				return
+			}
+		}
+	}
+}
+
+// setDepartmentFor gives a minister the department that the field of the office
+// names: a "Minister for Health" is of the Department for or of it.
+func (g *reading) setDepartmentFor(p *person) {
+	low := strings.ToLower(p.role)
+	for _, office := range [...]string{"secretary of state for ", "minister for ", "minister of "} {
+		at := strings.Index(low, office)
+		if at < 0 || strings.Contains(low, "shadow") {
+			continue
+		}
+		for _, form := range [...]string{"Department for ", "Department of ", "Ministry of ", "Ministry for "} {
+			if o, ok := g.reg.Name(form+p.role[at+len(office):], g.day); ok {
 				p.org, p.orgName, p.orgRule = o.ID, o.Name, "department of the office"
 				return
 			}

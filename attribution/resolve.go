@@ -205,6 +205,7 @@ func (g *reading) resolveNoun(q *par, c candidate, x *context, v *voice) {
 	h := q.hitIn(c.first, end)
 	unnamed, isUnnamed := g.unnamed(q, c)
 	switch {
+	case g.officeAndName(q, c, v):
 	case isUnnamed || documents[head]:
 		v.Role = unnamed
 		g.bodyOf(q, c, end, h, x, v)
@@ -489,6 +490,48 @@ func (g *reading) elsewhere(p, h int) bool {
 	return h > 0 && g.people[p].org != "" && g.hits[h-1].As != "" && g.people[p].org != g.hits[h-1].As
 }
 
+// officeAndName parts an office from the name that follows it without a comma:
+// "Minister for Community Care Edda Larkspur". The name is two or three capitals
+// behind the last word that offices and bodies are called by.
+func (g *reading) officeAndName(q *par, c candidate, v *voice) bool {
+	if head := q.toks[c.last-1].low; !offices[head] || c.last >= len(q.toks) || q.toks[c.last].low != "for" && q.toks[c.last].low != "of" {
+		return false
+	}
+	end := c.last + 1
+	for end < len(q.toks) && end-c.last < maxName && q.toks[end].outer && (q.toks[end].cap || q.capAt(end+1) && (phraseEnd[q.toks[end].low] || q.toks[end].low == "the" || q.toks[end].low == "&")) {
+		end++
+	}
+	k := end
+	for k > c.last && q.toks[k-1].cap && !officeWord(q.toks[k-1]) {
+		k--
+	}
+	if k > c.last && !q.toks[k-1].cap {
+		k++ // the first word behind "for" or "and" is the office's
+	}
+	if n := end - k; n < 2 || n > 3 || k <= c.last || !q.toks[k-1].cap || q.toks[end-1].owned {
+		return false
+	}
+	if end >= len(q.toks) || q.toks[end].cue == 0 && q.toks[end].text != ":" && !adverbs[q.toks[end].low] {
+		return false
+	}
+	p := person{name: g.text[q.toks[k].Start:q.toks[end-1].End], role: phrase(g.text[q.toks[c.first].Start:q.toks[k-1].End])}
+	if g.setOrg(&p, q, c.first, k, "apposition"); p.org == "" {
+		p.orgName, p.orgRule = "", ""
+		g.setDepartmentFor(&p)
+	}
+	v.Speaker = record.Speaker{Name: p.name, Role: p.role, Org: p.org, OrgName: p.orgName}
+	v.orgRule, v.rule, v.sure = p.orgRule, "named beside role", 0.85
+	v.mention = record.Span{Start: q.toks[c.first].Start, End: q.toks[end-1].End}
+	return true
+}
+
+// offices are followed by their field and then, at times, by the name.
+var offices = set(`minister secretary director leader chair chairman chairwoman president commissioner head mayor governor chancellor ombudsman`)
+
+func officeWord(t token) bool {
+	return orgWords[t.low] || roleWords[t.low] || roleHeads[t.low] || places[t.low] || bodyRef(t.low) || phraseEnd[t.low] || determiners[t.low] || t.org > 0 || country(t.low)
+}
+
 // barePost is the role that a phrase names, without article and organisation:
 // "chief executive" of "the board's chief executive".
 func (q *par) barePost(c candidate) string {
@@ -518,6 +561,9 @@ func (g *reading) setHolder(v *voice, day time.Time) {
 // the person of that age, else the one spoken of last whom the word can mean.
 func (g *reading) resolvePerson(q *par, c candidate, end, h int, x *context, v *voice) bool {
 	head := q.toks[c.last-1].low
+	if h > 0 && g.spokenOfThere(q, c, h, v) {
+		return true
+	}
 	if first := q.toks[c.first].low; first != "the" || h > 0 || q.printedOrg(c.last, end, g.text) != "" {
 		return false
 	}
@@ -549,6 +595,25 @@ func (g *reading) resolvePerson(q *par, c candidate, end, h int, x *context, v *
 	}
 	*v = w
 	v.rule, v.sure = "person spoken of", 0.55
+	return true
+}
+
+// spokenOfThere resolves "the Pellwright chief executive" to the person who was
+// subject of the sentence before in the same paragraph and of whom the page tells
+// neither role nor another body, where nobody else was named since.
+func (g *reading) spokenOfThere(q *par, c candidate, h int, v *voice) bool {
+	head := q.toks[c.last-1].low
+	if q.toks[c.first].low != "the" || !register.Sole(q.barePost(c)) || g.bearer(head, v.at) >= 0 {
+		return false
+	}
+	p := g.lastSubject(q.Start, v.at, 0)
+	if p < 0 || g.people[p].role != "" || g.people[p].org != "" && g.people[p].org != g.hits[h-1].As || g.lastMention(q.Start, v.at, 0) != p {
+		return false
+	}
+	v.person = p
+	v.Speaker, v.orgRule = g.speaker(p)
+	g.setHit(v, h, false)
+	v.Role, v.rule, v.sure = q.barePost(c), "person spoken of", 0.6
 	return true
 }
 

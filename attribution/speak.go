@@ -103,6 +103,40 @@ func (q *par) impersonal(c *candidate) bool {
 	return false
 }
 
+// coined reports whether a segment is a name that a body gave to a thing of its
+// own, and no statement: what it calls a “digital front door”.
+func (q *par) coined(s *segment) bool {
+	if s.last-s.first > maxCoined || s.first < 5 {
+		return false
+	}
+	i := s.first - 1
+	for i > 0 && !q.toks[i].word {
+		i-- // the mark
+	}
+	switch q.toks[i].low {
+	case "a", "an", "its", "their":
+		i--
+	default:
+		return false
+	}
+	next := s.last
+	for next < len(q.toks) && !q.toks[next].word && q.toks[next].text != "," && !q.toks[next].stop() {
+		next++ // the mark
+	}
+	if next < len(q.toks) && q.toks[next].word && !phraseEnd[q.toks[next].low] {
+		return false // a “so-called” thing
+	}
+	if i < 2 || q.toks[i].low != "calls" && q.toks[i].low != "call" && q.toks[i].low != "terms" {
+		return false
+	}
+	if i--; q.toks[i].low != "it" && q.toks[i].low != "they" {
+		return false
+	}
+	return q.toks[i-1].low == "what" && !strings.ContainsAny(q.toks[s.last-1].text, ".!?")
+}
+
+const maxCoined = 4 // words and marks of a name that was coined
+
 func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 	var last *voice
 	for i := range q.segs {
@@ -122,6 +156,9 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 		}
 		labelled := v != nil && (v.rule == "label" || v.rule == "signature" || v.rule == "name line" || v.rule == "cite")
 		if s.score <= 0 && !labelled {
+			continue
+		}
+		if !labelled && q.coined(s) {
 			continue
 		}
 		s.keep = true
