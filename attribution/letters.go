@@ -36,6 +36,9 @@ func (g *reading) letters() []letter {
 	var out []letter
 	start, begins := 0, -1
 	for i := range g.pars {
+		if !mayOpenOrClose(g.pars[i].toks) {
+			continue
+		}
 		line := strings.TrimSpace(g.pars[i].line)
 		if len(line) < 140 && salutation.MatchString(line) {
 			begins = i
@@ -63,6 +66,19 @@ func (g *reading) letters() []letter {
 	}
 	return out
 }
+
+// mayOpenOrClose is a cheap test for a line worth searching for a salutation or a
+// valediction.
+func mayOpenOrClose(toks []token) bool {
+	for i := 0; i < len(toks) && i < 3; i++ {
+		if letterLeads[toks[i].low] {
+			return true
+		}
+	}
+	return false
+}
+
+var letterLeads = set(`dear yours very with kind kindest best warm warmest sincerely signed co-signed cosigned signatories list full undersigned`)
 
 // quotesIn reports whether somebody is quoted in the paragraphs [a,b).
 func (g *reading) quotesIn(a, b int) bool {
