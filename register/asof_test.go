@@ -98,8 +98,12 @@ func TestHostsAndAccountsHoldAsOfTheDay(t *testing.T) {
 func TestHoldersChange(t *testing.T) {
 	r := must(t, dated)
 	for _, tt := range []struct{ role, day, want string }{
-		{"chief executive", "2022-06-01", "ada"}, {"Chief Executive Officer", "2022-06-01", "ada"}, {"CEO", "2024-06-01", "ben"},
-		{"chief executive", "2018-06-01", ""}, {"chair", "2022-06-01", ""}, {"deputy chair", "2022-06-01", ""},
+		{"chief executive", "2022-06-01", "ada"},
+		{"Chief Executive Officer", "2022-06-01", "ada"},
+		{"CEO", "2024-06-01", "ben"},
+		{"chief executive", "2018-06-01", ""},
+		{"chair", "2022-06-01", ""},
+		{"deputy chair", "2022-06-01", ""},
 	} {
 		if p, _, _ := r.Holder(tt.role, "care", on(t, tt.day)); p.ID != tt.want {
 			t.Errorf("the %s of care on %s is %q, want %q", tt.role, tt.day, p.ID, tt.want)

@@ -171,8 +171,10 @@ func (r *Register) lookAtHolders() {
 			for _, o := range list[:i] {
 				q, y := &r.people[o.person], r.people[o.person].Posts[o.post]
 				if o.person != h.person && !y.Shared && overlap(x, y) {
-					r.found(Finding{Line: p.line, Entry: p.ID, Level: Fault, What: fmt.Sprintf("%s is %q of %s while %s is", p.ID, x.Role, x.Org, q.ID),
-						Do: `let one post end (to) where the other begins (from), or mark both "shared": true where two hold it together`})
+					r.found(Finding{
+						Line: p.line, Entry: p.ID, Level: Fault, What: fmt.Sprintf("%s is %q of %s while %s is", p.ID, x.Role, x.Org, q.ID),
+						Do: `let one post end (to) where the other begins (from), or mark both "shared": true where two hold it together`,
+					})
 				}
 			}
 		}
@@ -283,8 +285,10 @@ func (r *Register) inspectAccounts(handles map[string]Accounts, line int, entry 
 		}
 		for _, h := range handles[platform] {
 			if h.Name != "" && !form.MatchString(h.Name) {
-				r.found(Finding{Line: line, Entry: entry, Level: Fault, What: fmt.Sprintf("%q is no account on %s", h.Name, platform),
-					Do: "write the account alone, like " + accountLike[strings.Replace(strings.ToLower(platform), "twitter", "x", 1)]})
+				r.found(Finding{
+					Line: line, Entry: entry, Level: Fault, What: fmt.Sprintf("%q is no account on %s", h.Name, platform),
+					Do: "write the account alone, like " + accountLike[strings.Replace(strings.ToLower(platform), "twitter", "x", 1)],
+				})
 			}
 		}
 	}

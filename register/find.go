@@ -179,8 +179,10 @@ func (r *Register) double(k string, m, n named) {
 	if !ok || strings.HasPrefix(k, "the ") {
 		return
 	}
-	r.found(Finding{Line: b.line, Entry: b.ID, Level: Warning, What: fmt.Sprintf("name %q: both %s and %s", m.pat.text, a.ID, b.ID),
-		Do: "leave it with the one that is meant in print, or give both the days (from, to) on which they were called so; until then " + a.ID + " is meant"})
+	r.found(Finding{
+		Line: b.line, Entry: b.ID, Level: Warning, What: fmt.Sprintf("name %q: both %s and %s", m.pat.text, a.ID, b.ID),
+		Do: "leave it with the one that is meant in print, or give both the days (from, to) on which they were called so; until then " + a.ID + " is meant",
+	})
 }
 
 // pattern is a name with what must agree beyond its letters.

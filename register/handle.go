@@ -51,8 +51,10 @@ func (r *Register) addHandles(handles map[string]Accounts, a account, who string
 			a.from, a.to = h.from, h.to
 			for _, b := range r.byHandle[k] {
 				if _, _, both := meet(a.from, a.to, b.from, b.to); both {
-					r.found(Finding{Line: line, Entry: who, Level: Warning, What: "the account " + h.Name + " on " + platform + " is also " + r.owner(b) + "’s",
-						Do: "leave it with the one that posts there, or give both the days (from, to) on which they did"})
+					r.found(Finding{
+						Line: line, Entry: who, Level: Warning, What: "the account " + h.Name + " on " + platform + " is also " + r.owner(b) + "’s",
+						Do: "leave it with the one that posts there, or give both the days (from, to) on which they did",
+					})
 				}
 			}
 			r.byHandle[k] = append(r.byHandle[k], a)

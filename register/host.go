@@ -34,8 +34,10 @@ func (r *Register) addDomain(i int, d Dated) error {
 			_, _, ok = meet(from, to, other.from, other.to)
 		}
 		if p.path == path && p.org != i && ok {
-			r.found(Finding{Line: o.line, Entry: o.ID, Level: Warning, What: fmt.Sprintf("domain %s: both %s and %s", d.Name, other.ID, o.ID),
-				Do: "leave it with one of them, add the path that is each one’s own, or give the days (from, to)"})
+			r.found(Finding{
+				Line: o.line, Entry: o.ID, Level: Warning, What: fmt.Sprintf("domain %s: both %s and %s", d.Name, other.ID, o.ID),
+				Do: "leave it with one of them, add the path that is each one’s own, or give the days (from, to)",
+			})
 		}
 	}
 	r.byHost[host] = append(r.byHost[host], place{path, i, d.from, d.to})
