@@ -30,13 +30,14 @@ func (m *Model) Statements(p record.Page, r *register.Register) []record.Stateme
 	g.prepare()
 	said := g.speak()
 	said = g.fold(said)
+	letters, said := g.signed(g.letters(), said)
 	refused := g.declined()
 	if g.official {
 		said = g.releases(said)
 	} else {
 		said = append(said, without(g.reported(), refused)...)
 	}
-	said = append(said, refused...)
+	said = append(append(said, refused...), letters...)
 	said = append(said, g.postsSaid()...)
 	g.date(said)
 	g.complete(said)
@@ -76,18 +77,37 @@ func (g *reading) prepare() {
 	g.findPeople()
 	g.findBodies()
 	g.findStrangers()
+	g.findSigners()
 }
 
 // complete gives every statement of a person what the page tells of that person
 // later on.
 func (g *reading) complete(said []*utterance) {
 	for _, u := range said {
+		if u.v.rule == "pronoun" && !u.v.hasBody() && u.v.Name == "" && strings.EqualFold(u.v.mention.In(g.text), "it") {
+			g.nameBody(u)
+		}
 		if u.v.person < 0 || u.v.Org != "" || u.v.OrgName != "" {
 			continue
 		}
 		v := *u.v
-		v.Speaker, v.orgRule = g.speaker(v.person)
+		v.Speaker, v.orgRule = g.speakerOn(v.person, g.dayOf(u))
 		u.v = &v
+	}
+}
+
+func (v *voice) hasBody() bool { return v.Org != "" || v.OrgName != "" }
+
+// nameBody gives what "it" said to the body named last before, where the one who
+// spoke before is none: "it" is no "tests", of whom the page said before that they
+// say something.
+func (g *reading) nameBody(u *utterance) {
+	if m := g.bodyBefore(u.v.at, nil); m != nil {
+		v := *u.v
+		v.Role = ""
+		g.setMention(&v, m, false)
+		v.orgRule = "nearest organisation"
+		u.v, u.sure = &v, min(u.sure, 0.6)
 	}
 }
 
@@ -145,6 +165,9 @@ func (g *reading) sighting(u *utterance) record.Sighting {
 func (g *reading) published(u *utterance) record.Instant {
 	if n := g.pars[u.par].Update; n >= 0 && n < len(g.page.Updates) && g.page.Updates[n].At.Known() {
 		return g.page.Updates[n].At
+	}
+	if p := g.page; u.said.Basis == record.FromText && p.Published.Known() && p.Modified.Known() && u.said.Time.After(p.Published.End()) {
+		return p.Modified // words that were added
 	}
 	return g.page.Published
 }

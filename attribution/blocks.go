@@ -40,6 +40,7 @@ type par struct {
 	stray   int
 	cues    int  // cue words outside quotation marks
 	words   int  // words outside quotation marks
+	signed  bool // part of a letter with its signatories
 	carried bool // its first segment carries on an earlier one
 
 	counts    []count         // by token, see between
@@ -60,6 +61,7 @@ type reading struct {
 	byLast    map[string][]int
 	byFirst   map[string][]int
 	strangers []stranger
+	signers   []signers
 	lower     map[string]bool // words that the page has in lower case
 	official  bool            // an official body's own page
 	owner     string          // register id of the publisher
@@ -208,7 +210,7 @@ func ledByMark(s string) bool {
 // name of one word that is part of a longer one ("the Independent Pharmacies
 // Association") is not meant.
 func (g *reading) findOrgs() {
-	g.hits = g.reg.Find(g.text)
+	g.hits = g.reg.Find(g.text, g.day)
 	h := 0
 	for i := range g.pars {
 		toks := g.pars[i].toks

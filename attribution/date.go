@@ -21,8 +21,6 @@ const monthForm = `(Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|J
 var (
 	dayMonth = regexp.MustCompile(`\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? ` + monthForm + `\b\.?(?:,? (\d{4})\b)?`)
 	monthDay = regexp.MustCompile(`\b` + monthForm + `\.? (\d{1,2})(?:st|nd|rd|th)?\b(?:,? (\d{4})\b)?`)
-	// saidOn leads to a date on which something was said.
-	saidOn = regexp.MustCompile(`(?i)\b(on|issued|published|released|posted|dated|said|told|statement|speaking|wrote|tweeted)\b[^.;“"]{0,40}$`)
 	// vague tells of another time without naming its day.
 	vague = regexp.MustCompile(`(?i)\b(yesterday|last (week|month|year|night|monday|tuesday|wednesday|thursday|friday|saturday|sunday)|earlier this (week|month|year)|(days|weeks|months|years) ago|at the time|the day before)\b`)
 )
@@ -35,19 +33,67 @@ func (g *reading) date(said []*utterance) {
 		if u.said.Known() {
 			continue // a post
 		}
-		if n := g.pars[u.par].Update; n >= 0 && n < len(g.page.Updates) {
-			up := g.page.Updates[n]
-			if u.url == "" {
-				u.url = up.URL
-			}
-			if up.At.Known() {
-				u.said = up.At
-				u.said.Basis = record.FromUpdate
-				continue
-			}
-		}
-		u.said = g.dateNear(u)
+		g.dateOne(u)
 	}
+	g.carryDays(said)
+	for _, u := range said {
+		if u.post == nil {
+			g.asOf(u)
+		}
+	}
+}
+
+func (g *reading) dateOne(u *utterance) {
+	if n := g.pars[u.par].Update; n >= 0 && n < len(g.page.Updates) {
+		up := g.page.Updates[n]
+		if u.url == "" {
+			u.url = up.URL
+		}
+		if up.At.Known() {
+			u.said = up.At
+			u.said.Basis = record.FromUpdate
+			if i, ok := g.saidOn(g.lead(u), u, up.At); ok && i.End().Before(up.At.Time) {
+				u.said = i // an update that tells of an earlier day
+			}
+			return
+		}
+	}
+	u.said = g.dateNear(u)
+}
+
+// dayOf is the day as of which the names of an utterance hold: when it was said,
+// else the page's.
+func (g *reading) dayOf(u *utterance) time.Time {
+	if u.said.Known() {
+		return u.said.Time
+	}
+	return g.day
+}
+
+// asOf reads the organisation of an utterance that was said on another day than
+// the page's as of that day.
+func (g *reading) asOf(u *utterance) {
+	day := g.dayOf(u)
+	if u.v == nil || day.Equal(g.day) {
+		return
+	}
+	v := *u.v
+	switch {
+	case v.post != "":
+		if v.hit > 0 {
+			f, ok := g.meant(v.hit, day)
+			g.setFound(&v, f, ok, day)
+		}
+		g.setHolder(&v, day)
+	case v.person >= 0 && (v.orgRule == "register" || g.people[v.person].hit > 0):
+		v.Speaker, v.orgRule = g.speakerOn(v.person, day)
+	case v.hit > 0 && v.orgRule != "nearest organisation":
+		f, ok := g.meant(v.hit, day)
+		g.setFound(&v, f, ok, day)
+	default:
+		return
+	}
+	u.v = &v
 }
 
 func (g *reading) dateNear(u *utterance) record.Instant {
@@ -56,7 +102,7 @@ func (g *reading) dateNear(u *utterance) record.Instant {
 		return page
 	}
 	lead := g.lead(u)
-	if i, ok := dateIn(lead, page); ok {
+	if i, ok := g.saidOn(lead, u, page); ok {
 		return i
 	}
 	if m := vagueIn(lead); m != "" && u.kind != record.Indirect && u.kind != record.Declined {
@@ -65,13 +111,20 @@ func (g *reading) dateNear(u *utterance) record.Instant {
 	return page
 }
 
-// vagueIn is the first vague time in a sentence, "" for none.
+// vagueIn is the first vague time in a sentence that may be that of the saying,
+// "" for none.
 func vagueIn(s string) string {
 	low := strings.ToLower(s)
 	for _, w := range [...]string{"yesterday", "last ", "earlier", " ago", "at the time", "the day before"} {
-		if strings.Contains(low, w) {
-			return vague.FindString(s)
+		if !strings.Contains(low, w) {
+			continue
 		}
+		for _, m := range vague.FindAllStringIndex(s, 4) {
+			if !strings.HasPrefix(s[m[1]:], "’s") && !strings.HasPrefix(s[m[1]:], "'s") && !blocked(s[:m[0]]) {
+				return s[m[0]:m[1]]
+			}
+		}
+		return ""
 	}
 	return ""
 }
@@ -116,17 +169,23 @@ func (g *reading) lead(u *utterance) string {
 	return before + " " + after
 }
 
-// dateIn reads a day and month, with or without a year, that the text says the
-// words were said on. A day without a year is the one nearest to the page's date.
+// dateIn reads the first day and month, with or without a year, of a text.
 func dateIn(s string, page record.Instant) (record.Instant, bool) {
-	if !strings.ContainsAny(s, "0123456789") {
-		return record.Instant{}, false
+	if list := datesIn(s, page); len(list) > 0 {
+		return list[0].at, true
 	}
+	return record.Instant{}, false
+}
+
+// datesIn lists the days of a text that are given by day and month. A day
+// without a year is the one nearest to the page's date.
+func datesIn(s string, page record.Instant) []timePhrase {
+	if !strings.ContainsAny(s, "0123456789") {
+		return nil
+	}
+	var out []timePhrase
 	for _, form := range [...]*regexp.Regexp{dayMonth, monthDay} {
 		for _, m := range form.FindAllStringSubmatchIndex(s, 4) {
-			if before := strings.TrimSpace(s[:m[0]]); before != "" && !saidOn.MatchString(strings.TrimRight(before, "( ")+" ") && m[0] > 3 {
-				continue
-			}
 			day, month := 2, 4
 			if form == monthDay {
 				day, month = 4, 2
@@ -139,11 +198,11 @@ func dateIn(s string, page record.Instant) (record.Instant, bool) {
 			}
 			if i, ok := day3(year, mon, d, page); ok {
 				i.Raw = s[m[0]:m[1]]
-				return i, true
+				out = append(out, timePhrase{a: m[0], b: m[1], at: i})
 			}
 		}
 	}
-	return record.Instant{}, false
+	return out
 }
 
 func day3(year int, month time.Month, day int, page record.Instant) (record.Instant, bool) {

@@ -29,7 +29,7 @@ func (g *reading) reported() []*utterance {
 	x := &context{}
 	for i := range g.pars {
 		q := &g.pars[i]
-		if q.role != body || q.cues == 0 {
+		if q.role != body || q.cues == 0 || q.signed {
 			continue
 		}
 		for _, s := range q.sentences() {
@@ -138,7 +138,7 @@ func (g *reading) reportedIn(q *par, a, b int, x *context) *utterance {
 		if from > c.last {
 			to = q.cut(from, to)
 		}
-		if to-from < 3 {
+		if to-from < 3 || q.aside(from, to) {
 			continue
 		}
 		v := g.resolve(q, c, x)
@@ -286,6 +286,26 @@ func (q *par) circumstance(i, b int) bool {
 	return true
 }
 
+// aside reports whether the tokens [a,b) behind a verb tell only where or when
+// somebody spoke: "he explained in his statement:".
+func (q *par) aside(a, b int) bool {
+	switch q.toks[a].low {
+	case "in", "on", "at", "during", "via", "through", "by", "from", "after", "before", "outside", "inside":
+	default:
+		return false
+	}
+	if b-a > 8 {
+		return false
+	}
+	for i := a; i < b; i++ {
+		w := q.toks[i].low
+		if auxiliary[w] || pronouns[w] || w == "that" || q.toks[i].cue > 0 || q.toks[i].text == "," {
+			return false
+		}
+	}
+	return true
+}
+
 func lessComma(q *par, a, to int) int {
 	if to > a && q.toks[to-1].text == "," {
 		to--
@@ -350,7 +370,7 @@ func (g *reading) declined() []*utterance {
 	var out []*utterance
 	for i := range g.pars {
 		q := &g.pars[i]
-		if q.role != body {
+		if q.role != body || q.signed {
 			continue
 		}
 		if !mayRefuse(q.line) {

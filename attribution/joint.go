@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"slices"
+	"strings"
 
 	"onrecord/record"
 )
@@ -26,9 +27,28 @@ func (g *reading) withPartners(q *par, c candidate, v *voice) {
 	if len(group) < 2 {
 		return
 	}
+	voices := g.voicesOf(q, group, v.sure)
+	if len(voices) < 2 {
+		return
+	}
+	first, last := voices[0], voices[len(voices)-1]
+	v.are(voices)
+	v.mention = record.Span{Start: first.mention.Start, End: last.mention.End}
+}
+
+// are makes the voice that of several who speak together.
+func (v *voice) are(voices []*voice) {
+	v.Speaker, v.person, v.orgRule, v.joint = voices[0].Speaker, voices[0].person, voices[0].orgRule, nil
+	for _, w := range voices[1:] {
+		v.joint = append(v.joint, w.Speaker)
+	}
+}
+
+// voicesOf are the speakers that some candidates name, each once.
+func (g *reading) voicesOf(q *par, group []candidate, sure float64) []*voice {
 	var voices []*voice
 	for _, m := range group {
-		w := &voice{mention: q.span(m), person: -1, sure: v.sure, at: q.toks[m.first].Start}
+		w := &voice{mention: q.span(m), person: -1, sure: sure, at: q.toks[m.first].Start}
 		if m.form == byName {
 			g.resolveName(q, m, w)
 		} else {
@@ -38,15 +58,7 @@ func (g *reading) withPartners(q *par, c candidate, v *voice) {
 			voices = append(voices, w)
 		}
 	}
-	if len(voices) < 2 {
-		return
-	}
-	first, last := voices[0], voices[len(voices)-1]
-	v.Speaker, v.person, v.orgRule = first.Speaker, first.person, first.orgRule
-	v.mention = record.Span{Start: first.mention.Start, End: last.mention.End}
-	for _, w := range voices[1:] {
-		v.joint = append(v.joint, w.Speaker)
-	}
+	return voices
 }
 
 // together are the names and bodies, c among them, that say something together:
@@ -141,7 +153,7 @@ func (q *par) leadsSubject(i int) bool {
 	switch q.toks[i].low {
 	case "from", "by":
 		for k := i - 1; k >= 0 && i-k < 4; k-- {
-			if documents[q.toks[k].low] {
+			if documents[q.toks[k].low] || strings.HasSuffix(q.toks[k].low, "signed") && q.letterBefore(k) {
 				return true
 			}
 		}

@@ -3,9 +3,11 @@ package attribution
 import (
 	"sort"
 	"strings"
+	"time"
 	"unicode"
 
 	"onrecord/record"
+	"onrecord/register"
 )
 
 // maxPeople is how many people of one page are told apart; beyond it names
@@ -21,6 +23,7 @@ type person struct {
 	org     string // register id
 	orgName string
 	orgRule string
+	hit     int    // 1 + index of the register's hit that names the organisation, 0 none
 	gender  byte   // 'm', 'f' or 0 where neither title nor given name tells
 	age     string // as printed beside the name, "" unknown
 	at      []int  // offsets of every mention, short ones too, in order
@@ -405,7 +408,8 @@ func (q *par) endsApposition(i int) bool {
 		return true
 	}
 	switch q.toks[i].low {
-	case "who", "which", "adding", "in", "on", "as", "when", "but", "while", "after", "and", "has", "also", "is", "was", "had", "whose", "where":
+	case "who", "which", "adding", "in", "on", "as", "when", "but", "while", "after", "and", "has", "also", "is", "was", "had", "whose", "where",
+		"he", "she", "they", "it", "we":
 		return true
 	}
 	return false
@@ -424,6 +428,7 @@ func (g *reading) setRole(p *person, q *par, a, b int) {
 	if i := q.seat(a, end); i > a {
 		end = i
 	}
+	end = q.roleEnd(start, end)
 	for start < end && q.toks[start].org > 0 && !q.headWithin(start, q.sameOrg(start)) {
 		start = q.sameOrg(start) // "NHS England national medical director"
 	}
@@ -432,6 +437,9 @@ func (g *reading) setRole(p *person, q *par, a, b int) {
 	}
 	for start < end && determiners[q.toks[start].low] {
 		start++
+	}
+	if start+1 < end && q.toks[start].owned && bodyRef(q.toks[start].low) {
+		start++ // "the union's council chair"
 	}
 	head := false
 	for i := start; i < end; i++ {
@@ -465,6 +473,33 @@ func (q *par) headWithin(a, b int) bool {
 	}
 	return false
 }
+
+// clauseWords begin a clause of its own behind a role.
+var clauseWords = set(`who whom whose which that when where while after before during because since although though but if unless until as has had have is was
+were will would told tells said says speaking adding following amid despite`)
+
+// roleEnd is where a role in the tokens [a,b) ends before a clause or a day that
+// is no part of it: "chair of the union when it began", "director on Friday".
+func (q *par) roleEnd(a, b int) int {
+	head := false
+	for i := a; i < b; i++ {
+		t := q.toks[i]
+		switch {
+		case !head:
+			head = roleHeads[t.low]
+		case clauseWords[t.low] && !t.cap, t.text == "—", t.text == "–", t.text == ";":
+			return i
+		case dayWords[t.low] && len(t.low) > 5 && t.cap, t.low == "yesterday", t.low == "today", t.low == "last" && i+1 < b && lastWhat[q.toks[i+1].low]:
+			if p := q.toks[i-1].low; p == "on" || p == "late" || p == "early" {
+				i--
+			}
+			return i
+		}
+	}
+	return b
+}
+
+var lastWhat = set(`week month year night monday tuesday wednesday thursday friday saturday sunday`)
 
 // seat is where " at the BMA" begins in a role, 0 where it has no such end.
 func (q *par) seat(a, b int) int {
@@ -506,8 +541,8 @@ func (g *reading) setOrg(p *person, q *par, a, b int, rule string) {
 		}
 	}
 	if first > 0 {
-		o, ok := g.reg.AsOf(g.hits[first-1].Org, g.day)
-		if ok {
+		p.hit = first
+		if o, ok := g.reg.Org(g.hits[first-1].As); ok {
 			p.org, p.orgName, p.orgRule = o.ID, o.Name, rule
 		}
 		return
@@ -565,22 +600,67 @@ func (g *reading) setDepartment(p *person) {
 	}
 }
 
-// speaker is the person as a statement carries it.
-func (g *reading) speaker(i int) (record.Speaker, string) {
-	p := g.people[i]
-	s := record.Speaker{Name: p.name, Title: p.title, Role: p.role, Org: p.org, OrgName: p.orgName}
-	if s.Org == "" && s.OrgName == "" {
-		if _, post, ok := g.reg.Person(p.name, g.day); ok && post.Org != "" {
-			if o, ok := g.reg.AsOf(post.Org, g.day); ok {
-				s.Org, s.OrgName = o.ID, o.Name
-				if s.Role == "" {
-					s.Role = post.Role
-				}
-				return s, "register"
+// setDepartmentFor gives a minister the department that the field of the office
+// names: a "Minister for Health" is of the Department for or of it.
+func (g *reading) setDepartmentFor(p *person) {
+	low := strings.ToLower(p.role)
+	for _, office := range [...]string{"secretary of state for ", "minister for ", "minister of "} {
+		at := strings.Index(low, office)
+		if at < 0 || strings.Contains(low, "shadow") {
+			continue
+		}
+		for _, form := range [...]string{"Department for ", "Department of ", "Ministry of ", "Ministry for "} {
+			if o, ok := g.reg.Name(form+p.role[at+len(office):], g.day); ok {
+				p.org, p.orgName, p.orgRule = o.ID, o.Name, "department of the office"
+				return
 			}
 		}
 	}
-	return s, p.orgRule
+}
+
+// speaker is the person as a statement of the page's day carries it.
+func (g *reading) speaker(i int) (record.Speaker, string) { return g.speakerOn(i, g.day) }
+
+// speakerOn is the person as a statement of that day carries it: with the
+// organisation that its printed name meant then, else with the post that the
+// register knows of.
+func (g *reading) speakerOn(i int, day time.Time) (record.Speaker, string) {
+	p := g.people[i]
+	s := record.Speaker{Name: p.name, Title: p.title, Role: p.role, Org: p.org, OrgName: p.orgName}
+	rule := p.orgRule
+	if p.hit > 0 {
+		printed := g.hits[p.hit-1].Alias
+		f, ok := g.meant(p.hit, day)
+		switch {
+		case !ok:
+			s.Org, s.OrgName, rule = "", printed, "as printed"
+		case f.Rule != register.ByName:
+			s.Org, s.OrgName, s.OrgPrinted, rule = f.ID, f.Name, printed, f.Rule
+		default:
+			s.Org, s.OrgName = f.ID, f.Name
+		}
+	}
+	if s.Role != "" && s.OrgName != "" || s.Org == "" && s.OrgName != "" {
+		return s, rule
+	}
+	who, post, ok := g.reg.Person(p.name, day)
+	if !ok {
+		return s, rule
+	}
+	if s.Org != "" {
+		if post, ok = who.At(s.Org, day); ok {
+			s.Role = post.Role
+		}
+		return s, rule
+	}
+	if o, ok := g.reg.AsOf(post.Org, day); ok {
+		s.Org, s.OrgName = o.ID, o.Name
+		if s.Role == "" {
+			s.Role = post.Role
+		}
+		return s, "register"
+	}
+	return s, rule
 }
 
 // lastMention is the person mentioned last in [from,to), -1 for none. A gender

@@ -41,7 +41,7 @@ func publisher(p record.Page, r *register.Register) (register.Org, bool) {
 		}
 	}
 	for _, u := range []string{p.CanonicalURL, p.URL} {
-		if o, ok := r.Host(u); ok {
+		if o, ok := r.Host(u, day); ok {
 			return o, true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"onrecord/record"
+	"onrecord/register"
 )
 
 // postLabel is the line under a flattened post: "— Name (@handle) July 19, 2024".
@@ -87,12 +88,26 @@ func (g *reading) postsSaid() []*utterance {
 // handle or name, else whoever the display name says.
 func (g *reading) poster(p *record.Post) *voice {
 	v := &voice{person: -1, rule: "post", sure: 0.95}
-	if o, ok := g.reg.Handle(p.Platform, p.Handle); ok {
+	day := g.day
+	if p.At.Known() {
+		day = p.At.Time // who has the account changes
+	}
+	if o, ok := g.reg.Handle(p.Platform, p.Handle, day); ok {
 		v.Org, v.OrgName, v.orgRule = o.ID, o.Name, "handle"
 		return v
 	}
-	if o, ok := g.reg.Name(p.Author, g.day); ok {
-		v.Org, v.OrgName, v.orgRule = o.ID, o.Name, "display name"
+	if who, post, ok := g.reg.PersonOf(p.Platform, p.Handle, day); ok {
+		v.Name, v.Role, v.orgRule = who.Name, post.Role, "handle"
+		if o, ok := g.reg.AsOf(post.Org, day); ok {
+			v.Org, v.OrgName = o.ID, o.Name
+		}
+		return v
+	}
+	if f, ok := g.reg.Resolve(p.Author, day); ok {
+		v.Org, v.OrgName, v.orgRule = f.ID, f.Name, "display name"
+		if f.Rule != register.ByName {
+			v.OrgPrinted, v.orgRule, v.sure = p.Author, f.Rule, v.sure*f.Confidence
+		}
 		return v
 	}
 	if i := g.known(p.Author, 0); i >= 0 && strings.Contains(p.Author, " ") {

@@ -2,6 +2,7 @@ package attribution
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"onrecord/record"
@@ -57,11 +58,11 @@ var kicker = regexp.MustCompile(`(?i)^\W*(news|press release|media release|state
 // the page where update is -1.
 func (g *reading) bodyRelease(update int) []*utterance {
 	u := &utterance{kind: record.Release, v: &voice{person: -1, rule: "publisher", sure: 0.9}, full: true, sure: 0.9}
-	over := false
+	over, beside := false, slices.ContainsFunc(g.pars, func(q par) bool { return q.signed })
 	for i := range g.pars {
 		q := &g.pars[i]
-		if q.Update != update {
-			continue
+		if q.Update != update || q.signed || beside && titleLine(q.line) {
+			continue // beside a letter a line without a stop is its date or its address
 		}
 		if ending.MatchString(q.line) || len(u.spans) > 0 && g.aboutBody(q.line) {
 			over = true

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"onrecord/record"
 	"onrecord/register"
@@ -22,6 +23,9 @@ type voice struct {
 	likely  float64 // as learned, of the one that is carried on
 	clues   int     // what speaks for the antecedent of a pronoun, for the features
 	at      int     // where it was set up
+	post    string  // the role of which the register knows the holder, "" none
+	hit     int     // 1 + index of the register's hit that names its organisation, 0 none
+	unnamed bool    // of an unnamed speaker, see setHit
 }
 
 func (v *voice) known() bool { return v != nil && (v.Name != "" || v.Role != "" || v.OrgName != "") }
@@ -72,6 +76,7 @@ func (g *reading) resolve(q *par, c candidate, x *context) *voice {
 		g.resolveNoun(q, c, x, v)
 	}
 	g.withPartners(q, c, v)
+	g.withSignatories(q, c, x, v)
 	return v
 }
 
@@ -137,20 +142,38 @@ func (q *par) hitIn(a, b int) int {
 // The unnamed spokesperson of a collective speaks for the body that the
 // register names for it, unless the page is about a neighbouring collective.
 func (g *reading) setHit(v *voice, h int, unnamed bool) {
+	v.hit, v.unnamed = h, unnamed
+	f, ok := g.meant(h, g.day)
+	g.setFound(v, f, ok, g.day)
+}
+
+// meant is whom a hit of the register means on that day.
+func (g *reading) meant(h int, day time.Time) (register.Found, bool) {
 	hit := g.hits[h-1]
-	o, ok := g.reg.AsOf(hit.Org, g.day)
-	if !ok {
+	if !day.Equal(g.day) {
+		return g.reg.Resolve(hit.Alias, day)
+	}
+	o, ok := g.reg.Org(hit.As)
+	return register.Found{Org: o, Named: hit.Org, Rule: hit.Rule}, ok
+}
+
+// setFound is setHit with what the register answers for the day.
+func (g *reading) setFound(v *voice, f register.Found, ok bool, day time.Time) {
+	hit := g.hits[v.hit-1]
+	v.Org, v.OrgPrinted = "", ""
+	if !ok { // it did not exist then
 		v.OrgName, v.orgRule = hit.Alias, "as printed"
 		return
 	}
-	v.Org, v.OrgName, v.orgRule = o.ID, o.Name, "register"
-	if o.ID != hit.Org {
-		v.OrgPrinted, v.orgRule = hit.Alias, "successor"
+	o := f.Org
+	v.Org, v.OrgName, v.orgRule = o.ID, o.Name, f.Rule
+	if f.Rule != register.ByName {
+		v.OrgPrinted, v.sure = hit.Alias, min(v.sure, 0.85)
 	}
-	if !unnamed || o.SpeaksAs == "" || g.abroad(o) {
+	if !v.unnamed || o.SpeaksAs == "" || g.abroad(o) {
 		return
 	}
-	if as, ok := g.reg.AsOf(o.SpeaksAs, g.day); ok {
+	if as, ok := g.reg.AsOf(o.SpeaksAs, day); ok {
 		v.OrgPrinted, v.Org, v.OrgName, v.orgRule = hit.Alias, as.ID, as.Name, "spokesperson of a collective"
 		v.sure = min(v.sure, 0.85)
 	}
@@ -182,6 +205,7 @@ func (g *reading) resolveNoun(q *par, c candidate, x *context, v *voice) {
 	h := q.hitIn(c.first, end)
 	unnamed, isUnnamed := g.unnamed(q, c)
 	switch {
+	case g.officeAndName(q, c, v):
 	case isUnnamed || documents[head]:
 		v.Role = unnamed
 		g.bodyOf(q, c, end, h, x, v)
@@ -442,7 +466,7 @@ func (g *reading) resolveRole(q *par, c candidate, end, h int, head string, v *v
 			v.rule, v.sure = "named later", 0.6
 			return
 		}
-	} else if p := g.bearer(head, v.at); p >= 0 {
+	} else if p := g.bearer(head, v.at); p >= 0 && !g.elsewhere(p, h) {
 		v.person = p
 		v.Speaker, v.orgRule = g.speaker(p)
 		v.rule, v.sure = "bearer of the role", 0.7
@@ -455,12 +479,91 @@ func (g *reading) resolveRole(q *par, c candidate, end, h int, head string, v *v
 		v.OrgName, v.orgRule = name, "as printed"
 	}
 	v.sure = 0.7
+	if role := q.barePost(c); (first == "the" || q.toks[c.first].owned) && v.Org != "" && register.Sole(role) {
+		v.post = role
+		g.setHolder(v, g.day)
+	}
+}
+
+// elsewhere reports whether a person's organisation is another one than the hit's.
+func (g *reading) elsewhere(p, h int) bool {
+	return h > 0 && g.people[p].org != "" && g.hits[h-1].As != "" && g.people[p].org != g.hits[h-1].As
+}
+
+// officeAndName parts an office from the name that follows it without a comma:
+// "Minister for Community Care Edda Larkspur". The name is two or three capitals
+// behind the last word that offices and bodies are called by.
+func (g *reading) officeAndName(q *par, c candidate, v *voice) bool {
+	if head := q.toks[c.last-1].low; !offices[head] || c.last >= len(q.toks) || q.toks[c.last].low != "for" && q.toks[c.last].low != "of" {
+		return false
+	}
+	end := c.last + 1
+	for end < len(q.toks) && end-c.last < maxName && q.toks[end].outer && (q.toks[end].cap || q.capAt(end+1) && (phraseEnd[q.toks[end].low] || q.toks[end].low == "the" || q.toks[end].low == "&")) {
+		end++
+	}
+	k := end
+	for k > c.last && q.toks[k-1].cap && !officeWord(q.toks[k-1]) {
+		k--
+	}
+	if k > c.last && !q.toks[k-1].cap {
+		k++ // the first word behind "for" or "and" is the office's
+	}
+	if n := end - k; n < 2 || n > 3 || k <= c.last || !q.toks[k-1].cap || q.toks[end-1].owned {
+		return false
+	}
+	if end >= len(q.toks) || q.toks[end].cue == 0 && q.toks[end].text != ":" && !adverbs[q.toks[end].low] {
+		return false
+	}
+	p := person{name: g.text[q.toks[k].Start:q.toks[end-1].End], role: phrase(g.text[q.toks[c.first].Start:q.toks[k-1].End])}
+	if g.setOrg(&p, q, c.first, k, "apposition"); p.org == "" {
+		p.orgName, p.orgRule = "", ""
+		g.setDepartmentFor(&p)
+	}
+	v.Speaker = record.Speaker{Name: p.name, Role: p.role, Org: p.org, OrgName: p.orgName}
+	v.orgRule, v.rule, v.sure = p.orgRule, "named beside role", 0.85
+	v.mention = record.Span{Start: q.toks[c.first].Start, End: q.toks[end-1].End}
+	return true
+}
+
+// offices are followed by their field and then, at times, by the name.
+var offices = set(`minister secretary director leader chair chairman chairwoman president commissioner head mayor governor chancellor ombudsman`)
+
+func officeWord(t token) bool {
+	return orgWords[t.low] || roleWords[t.low] || roleHeads[t.low] || places[t.low] || bodyRef(t.low) || phraseEnd[t.low] || determiners[t.low] || t.org > 0 || country(t.low)
+}
+
+// barePost is the role that a phrase names, without article and organisation:
+// "chief executive" of "the board's chief executive".
+func (q *par) barePost(c candidate) string {
+	var w []string
+	for _, t := range q.toks[c.first:c.last] {
+		if t.org == 0 && !t.owned && !determiners[t.low] {
+			w = append(w, t.low)
+		}
+	}
+	return strings.Join(w, " ")
+}
+
+// setHolder names who held the voice's post on that day, where the register
+// knows it. The sentence names a post that one person holds, so that nobody is
+// guessed; the mention still shows what is printed.
+func (g *reading) setHolder(v *voice, day time.Time) {
+	p, _, ok := g.reg.Holder(v.post, v.Org, day)
+	switch {
+	case ok:
+		v.Name, v.Role, v.rule, v.sure = p.Name, v.post, "holder of the post", 0.7
+	case v.rule == "holder of the post":
+		v.Name, v.Title = "", ""
+	}
 }
 
 // resolvePerson resolves "the 54-year-old", "the mother of three", "the witness":
 // the person of that age, else the one spoken of last whom the word can mean.
 func (g *reading) resolvePerson(q *par, c candidate, end, h int, x *context, v *voice) bool {
 	head := q.toks[c.last-1].low
+	if h > 0 && g.spokenOfThere(q, c, h, v) {
+		return true
+	}
 	if first := q.toks[c.first].low; first != "the" || h > 0 || q.printedOrg(c.last, end, g.text) != "" {
 		return false
 	}
@@ -492,6 +595,25 @@ func (g *reading) resolvePerson(q *par, c candidate, end, h int, x *context, v *
 	}
 	*v = w
 	v.rule, v.sure = "person spoken of", 0.55
+	return true
+}
+
+// spokenOfThere resolves "the Pellwright chief executive" to the person who was
+// subject of the sentence before in the same paragraph and of whom the page tells
+// neither role nor another body, where nobody else was named since.
+func (g *reading) spokenOfThere(q *par, c candidate, h int, v *voice) bool {
+	head := q.toks[c.last-1].low
+	if q.toks[c.first].low != "the" || !register.Sole(q.barePost(c)) || g.bearer(head, v.at) >= 0 {
+		return false
+	}
+	p := g.lastSubject(q.Start, v.at, 0)
+	if p < 0 || g.people[p].role != "" || g.people[p].org != "" && g.people[p].org != g.hits[h-1].As || g.lastMention(q.Start, v.at, 0) != p {
+		return false
+	}
+	v.person = p
+	v.Speaker, v.orgRule = g.speaker(p)
+	g.setHit(v, h, false)
+	v.Role, v.rule, v.sure = q.barePost(c), "person spoken of", 0.6
 	return true
 }
 
@@ -687,8 +809,8 @@ func (g *reading) ownBody(q *par, v *voice) {
 
 // titled is the body of that kind that the page's title names.
 func (g *reading) titled(kinds []string) (register.Org, bool) {
-	for _, h := range g.reg.Find(g.page.Title) {
-		if o, ok := g.reg.AsOf(h.Org, g.day); ok && fits(o, kinds) {
+	for _, h := range g.reg.Find(g.page.Title, g.day) {
+		if o, ok := g.reg.Org(h.As); ok && fits(o, kinds) {
 			return o, true
 		}
 	}

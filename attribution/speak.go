@@ -103,6 +103,40 @@ func (q *par) impersonal(c *candidate) bool {
 	return false
 }
 
+// coined reports whether a segment is a name that a body gave to a thing of its
+// own, and no statement: what it calls a “digital front door”.
+func (q *par) coined(s *segment) bool {
+	if s.last-s.first > maxCoined || s.first < 5 {
+		return false
+	}
+	i := s.first - 1
+	for i > 0 && !q.toks[i].word {
+		i-- // the mark
+	}
+	switch q.toks[i].low {
+	case "a", "an", "its", "their":
+		i--
+	default:
+		return false
+	}
+	next := s.last
+	for next < len(q.toks) && !q.toks[next].word && q.toks[next].text != "," && !q.toks[next].stop() {
+		next++ // the mark
+	}
+	if next < len(q.toks) && q.toks[next].word && !phraseEnd[q.toks[next].low] {
+		return false // a “so-called” thing
+	}
+	if i < 2 || q.toks[i].low != "calls" && q.toks[i].low != "call" && q.toks[i].low != "terms" {
+		return false
+	}
+	if i--; q.toks[i].low != "it" && q.toks[i].low != "they" {
+		return false
+	}
+	return q.toks[i-1].low == "what" && !strings.ContainsAny(q.toks[s.last-1].text, ".!?")
+}
+
+const maxCoined = 4 // words and marks of a name that was coined
+
 func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 	var last *voice
 	for i := range q.segs {
@@ -122,6 +156,9 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 		}
 		labelled := v != nil && (v.rule == "label" || v.rule == "signature" || v.rule == "name line" || v.rule == "cite")
 		if s.score <= 0 && !labelled {
+			continue
+		}
+		if !labelled && q.coined(s) {
 			continue
 		}
 		s.keep = true
@@ -292,8 +329,8 @@ func (g *reading) voiceOfLine(s string, at record.Span, rule string) *voice {
 	}
 	if rest = strings.TrimSpace(rest); rest != "" && v.Role == "" {
 		v.Role = rest
-		if hits := g.reg.Find(rest); len(hits) > 0 && v.Org == "" {
-			if o, ok := g.reg.AsOf(hits[0].Org, g.day); ok {
+		if hits := g.reg.Find(rest, g.day); len(hits) > 0 && v.Org == "" {
+			if o, ok := g.reg.Org(hits[0].As); ok {
 				v.Org, v.OrgName, v.orgRule = o.ID, o.Name, "name line"
 			}
 		}
@@ -441,8 +478,21 @@ func (g *reading) continues(u *utterance, q *par, s *segment, full bool) bool {
 	if !full || !u.full || g.following(u.par) != q.n {
 		return false
 	}
-	return q.words == 0 || q.quote && g.pars[u.par].quote || q.words <= 8 && !q.startsQuoted() && q.goesOn()
+	return q.words == 0 || q.quote && g.pars[u.par].quote || q.words <= 8 && !q.startsQuoted() && q.goesOn() && !q.tellsDay()
 }
+
+// tellsDay reports whether the paragraph's own words give a day: what is said
+// there is no part of what was said on another.
+func (q *par) tellsDay() bool {
+	for i, t := range q.toks {
+		if t.outer && months[t.low] > 0 && (i > 0 && digits(q.toks[i-1].text) || i+1 < len(q.toks) && digits(q.toks[i+1].text)) {
+			return true
+		}
+	}
+	return false
+}
+
+func digits(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
 
 var goingOn = set(`added adds adding continued continues concluded went`)
 

@@ -48,6 +48,8 @@ func open(t *testing.T) *house {
 	reg, err := register.Read(strings.NewReader(`[
 		{"id":"board","name":"Board of Health","domains":["board.example"]},
 		{"id":"union","name":"Doctors' Union","abbreviations":["DU"]},
+		{"id":"first-board","name":"First Board","valid_to":"2020","successor":"old-board"},
+		{"id":"old-board","name":"Old Board","valid_to":"2025-03-05","successor":"board"},
 		{"id":"quiet","name":"Quiet Office"}]`), "test")
 	must(t, err)
 	return &house{New(db, ix, ar, reg, now, []byte("0123456789abcdef")), t, db, ix, ar, reg}

@@ -43,7 +43,7 @@ func (d *Desk) Incident(ctx context.Context, slug string) (record.Incident, erro
 // one 64 times would make a tree that no machine holds.
 const maxIncidents = 64
 
-// writeOut replaces every incident:SLUG, source:ID and like:ID by what it stands
+// writeOut replaces every incident:SLUG, lineage:ID, source:ID and like:ID by what it stands
 // for. Open
 // are the incidents being written out already: one that names itself, however
 // indirectly, has no meaning. Left is how many more may be written out.
@@ -62,6 +62,8 @@ func (d *Desk) writeOut(ctx context.Context, n query.Node, open []string, left *
 		switch n.Name {
 		case "incident":
 			return d.standsFor(ctx, n.Value, open, left)
+		case "lineage":
+			return d.lineage(n.Value)
 		case "source":
 			return d.foundOn(ctx, n.Value)
 		case "like":

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"onrecord/catalogue"
+	"onrecord/query"
 	"onrecord/record"
 	"onrecord/register"
 )
@@ -13,7 +14,9 @@ import (
 type Organisation struct {
 	register.Org
 	catalogue.OrgCount
-	Latest []Row `json:"latest"` // its latest statements, at most 20
+	// Predecessors are the ids of the organisations that it followed.
+	Predecessors []string `json:"predecessors,omitempty"`
+	Latest       []Row    `json:"latest"` // its latest statements, at most 20
 }
 
 // Organisations lists who is on record, most statements first.
@@ -24,18 +27,11 @@ func (d *Desk) Organisations(ctx context.Context) ([]catalogue.OrgCount, error) 
 // Organisation is one organisation by its register id, whether it has spoken
 // or not. The error wraps record.ErrNotFound and suggests the nearest id.
 func (d *Desk) Organisation(ctx context.Context, id string) (Organisation, error) {
-	known, ok := d.reg.Org(id)
-	if !ok {
-		var all []string
-		for _, o := range d.reg.Orgs() {
-			all = append(all, o.ID)
-		}
-		if near := record.Nearest(id, all); near != "" {
-			return Organisation{}, fmt.Errorf("no organisation %q in the register; did you mean %q?: %w", id, near, record.ErrNotFound)
-		}
-		return Organisation{}, fmt.Errorf("no organisation %q in the register: %w", id, record.ErrNotFound)
+	known, err := d.org(id)
+	if err != nil {
+		return Organisation{}, err
 	}
-	o := Organisation{Org: known, OrgCount: catalogue.OrgCount{Org: id, OrgName: known.Name}}
+	o := Organisation{Org: known, Predecessors: d.reg.Predecessors(id), OrgCount: catalogue.OrgCount{Org: id, OrgName: known.Name}}
 	counts, err := d.cat.Organisations(ctx)
 	if err != nil {
 		return Organisation{}, err
@@ -48,6 +44,42 @@ func (d *Desk) Organisation(ctx context.Context, id string) (Organisation, error
 	f, err := d.Search(ctx, Ask{Fields: map[string][]string{"org": {id}}, Limit: 20})
 	o.Latest = f.Statements
 	return o, err
+}
+
+// org is an organisation of the register. The error wraps record.ErrNotFound and
+// suggests the nearest id.
+func (d *Desk) org(id string) (register.Org, error) {
+	known, ok := d.reg.Org(id)
+	if ok {
+		return known, nil
+	}
+	var all []string
+	for _, o := range d.reg.Orgs() {
+		all = append(all, o.ID)
+	}
+	if near := record.Nearest(id, all); near != "" {
+		return known, fmt.Errorf("no organisation %q in the register; did you mean %q?: %w", id, near, record.ErrNotFound)
+	}
+	return known, fmt.Errorf("no organisation %q in the register: %w", id, record.ErrNotFound)
+}
+
+// maxLineage bounds how many organisations lineage:ID stands for.
+const maxLineage = 256
+
+// lineage is what lineage:ID stands for: the organisation, and those it followed.
+func (d *Desk) lineage(id string) (query.Node, error) {
+	if _, err := d.org(id); err != nil {
+		return nil, fmt.Errorf("lineage:%.80s: %w", id, err)
+	}
+	before := d.reg.Predecessors(id)
+	if len(before) >= maxLineage {
+		return nil, &FieldError{"lineage", fmt.Errorf("%s followed %d organisations, more than one question may ask for: %w", id, len(before), record.ErrInvalid)}
+	}
+	nodes := []query.Node{query.Field{Name: "org", Value: id}}
+	for _, b := range before {
+		nodes = append(nodes, query.Field{Name: "org", Value: b})
+	}
+	return join(nodes, func(n []query.Node) query.Node { return query.Or{Nodes: n} }), nil
 }
 
 // OrgName is the name of an organisation of the register by its id; "" for one

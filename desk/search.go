@@ -34,7 +34,7 @@ type Ask struct {
 
 // fieldNames are the fields that may be given as parameters.
 var fieldNames = []string{
-	"org", "person", "role", "kind", "outlet", "incident", "status", "tag", "lang", "title", "host", "platform",
+	"org", "lineage", "person", "role", "kind", "outlet", "incident", "status", "tag", "lang", "title", "host", "platform",
 	"has", "edited", "version", "said", "published", "seen", "sightings", "source", "first", "like", "asof", "collapse",
 }
 

@@ -3,6 +3,7 @@ package extract
 import (
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
@@ -40,6 +41,7 @@ type builder struct {
 	text   strings.Builder // of the line being read
 	blank  bool
 	breaks int
+	soft   []int // where single <br> stood in it
 	linked int
 	strong int
 	italic int
@@ -300,6 +302,32 @@ func (b *builder) add(s string) {
 func leadingSpace(s string) bool  { return tidy(s[:1]) == "" || strings.HasPrefix(s, "\u00A0") }
 func trailingSpace(s string) bool { return tidy(s[len(s)-1:]) == "" || strings.HasSuffix(s, "\u00A0") }
 
+// listed are the lines that single <br> part in a paragraph, where they are a list
+// or an address and no broken prose: short, each with a capital or a figure first,
+// none with a stop behind it. Else it is nil.
+func (b *builder) listed(text string) []string {
+	if len(b.soft) == 0 || b.now.kind != record.Paragraph || len(b.soft) >= maxBroken {
+		return nil
+	}
+	var out []string
+	at := 0
+	for _, end := range append(b.soft, len(text)) {
+		s := strings.TrimSpace(text[min(at, len(text)):min(end, len(text))])
+		at = end
+		first, _ := utf8.DecodeRuneInString(s)
+		if s == "" || len(s) > maxBrokenLine || !unicode.IsUpper(first) && !unicode.IsDigit(first) {
+			return nil
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+const (
+	maxBroken     = 200 // lines of a paragraph
+	maxBrokenLine = 120 // bytes of one of them
+)
+
 func (b *builder) lineBreak() {
 	b.breaks++
 	b.blank = true
@@ -311,6 +339,8 @@ func (b *builder) broken() {
 	text := strings.TrimRight(b.text.String(), " ")
 	if b.breaks > 1 || text != "" && strings.ContainsAny(text[len(text)-1:], ".!?:\"'") || endsCJK(text) || strings.HasSuffix(text, "”") || strings.HasSuffix(text, "’") || strings.HasSuffix(text, "…") {
 		b.end()
+	} else if text != "" {
+		b.soft = append(b.soft, len(text))
 	}
 	b.breaks = 0
 }
@@ -325,13 +355,21 @@ func endsCJK(s string) bool {
 func (b *builder) end() {
 	b.breaks, b.blank = 0, false
 	text, posted := b.text.String(), b.posted
+	parts := b.listed(text)
+	b.soft = b.soft[:0]
 	if b.posted = ""; text == "" {
 		return
 	}
 	l := b.now
 	l.text, l.linked, l.posted = text, b.linked, posted
 	l.strong, l.italic = b.strong*10 >= len(text)*9, b.italic*10 >= len(text)*9
-	b.lines = append(b.lines, l)
+	if parts == nil {
+		parts = []string{text}
+	}
+	for _, part := range parts {
+		l.text, l.linked = part, min(b.linked, len(part))
+		b.lines = append(b.lines, l)
+	}
 	b.text.Reset()
 	b.linked, b.strong, b.italic = 0, 0, 0
 }

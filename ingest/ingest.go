@@ -297,7 +297,15 @@ func strangers(in extract.Input, p record.Page, reg *register.Register) bool {
 	if !strings.Contains(in.URL, "/timelines/tag/") || len(p.Posts) == 0 {
 		return false
 	}
-	_, known := reg.Handle(p.Posts[0].Platform, p.Posts[0].Handle)
+	post := p.Posts[0]
+	day := in.At
+	if post.At.Known() {
+		day = post.At.Time
+	}
+	_, known := reg.Handle(post.Platform, post.Handle, day)
+	if !known {
+		_, _, known = reg.PersonOf(post.Platform, post.Handle, day)
+	}
 	return !known
 }
 

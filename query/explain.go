@@ -131,7 +131,7 @@ func fieldWords(f Field) string {
 		return fmt.Sprintf("that hold or held the exact words “%s”, with the first capture that had them", f.Value)
 	}
 	lead := map[string]string{
-		"org": "by the organisation", "person": "by", "role": "by a speaker whose role has the words", "kind": "of the kind", "outlet": "found at",
+		"org": "by the organisation", "lineage": "by the organisation or those it followed,", "person": "by", "role": "by a speaker whose role has the words", "kind": "of the kind", "outlet": "found at",
 		"source": "from the source", "lang": "in the language", "tag": "tagged", "incident": "of the incident", "status": "with the status",
 		"title": "on a page whose title has the words", "host": "found on the host", "platform": "posted on", "like": "like the statement",
 	}[f.Name]

@@ -15,7 +15,7 @@ import (
 // Fields are the names that may stand before a colon, in the order in which
 // docs/query.md explains them.
 var fields = []string{
-	"org", "person", "role", "kind", "outlet", "source", "lang", "tag", "incident", "status",
+	"org", "lineage", "person", "role", "kind", "outlet", "source", "lang", "tag", "incident", "status",
 	"said", "published", "seen", "title", "host", "platform", "has", "sightings", "edited", "version", "first", "like", "asof", "sort", "collapse",
 }
 
@@ -24,7 +24,7 @@ var fields = []string{
 var otherNames = map[string]string{
 	"organization": "org", "organisation": "org", "by": "org", "speaker": "person", "author": "person", "name": "person", "position": "role",
 	"type": "kind", "site": "host", "domain": "host", "publication": "outlet", "language": "lang", "label": "tag", "event": "incident",
-	"date": "said", "day": "said", "captured": "seen", "order": "sort", "headline": "title", "similar": "like",
+	"date": "said", "day": "said", "captured": "seen", "order": "sort", "headline": "title", "similar": "like", "predecessors": "lineage", "successor": "lineage",
 }
 
 // closed are the fields that have only these values.
@@ -86,7 +86,7 @@ func example(name string) string {
 	if list := closed[name]; len(list) > 0 {
 		return list[0]
 	}
-	if e := map[string]string{"org": "nhs-england", "person": `"Jane Roe"`, "role": `"deputy chair"`, "lang": "en", "sightings": ">=3", "outlet": "bbc.co.uk", "host": "bbc.co.uk"}[name]; e != "" {
+	if e := map[string]string{"org": "nhs-england", "lineage": "nhs-england", "person": `"Jane Roe"`, "role": `"deputy chair"`, "lang": "en", "sightings": ">=3", "outlet": "bbc.co.uk", "host": "bbc.co.uk"}[name]; e != "" {
 		return e
 	}
 	switch name {

@@ -43,8 +43,8 @@ type Fuzzy struct {
 }
 
 // Field asks for an exact value of a keyword field: org, person, role, kind,
-// outlet, lang, tag, status, title, host, … The fields incident, source and like
-// are written out by desk before an engine sees the tree. The field first asks
+// outlet, lang, tag, status, title, host, … The fields incident, lineage, source and
+// like are written out by desk before an engine sees the tree. The field first asks
 // for a phrase in any wording; desk tells when it was first held.
 type Field struct {
 	Name  string

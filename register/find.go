@@ -1,7 +1,9 @@
 package register
 
 import (
+	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -11,34 +13,62 @@ import (
 // Hit is a place where a text names an organisation.
 type Hit struct {
 	record.Span
-	Org   string // id
+	Org   string // id of the entry that bears the name
 	Alias string // as the text has it
+	// As is the id of the organisation meant on the day: Org, or its successor
+	// where that has ended; "" for one that did not exist yet, or ended without
+	// successor. Rule is as of Found.
+	As   string
+	Rule string
 }
 
 // Find lists where the text names organisations, from left to right, the
-// longest name at each place. It reads the text once.
-func (r *Register) Find(text string) []Hit {
+// longest name at each place, as of the day. Where several share a name, the one
+// that Resolve would choose is meant. It reads the text once.
+func (r *Register) Find(text string, day time.Time) []Hit {
 	if r.trie == nil {
 		return nil
 	}
 	toks := tokens(text)
 	var hits []Hit
 	for i := 0; i < len(toks); {
-		n, org := r.longestAt(text, toks[i:])
+		n, at := r.longestAt(text, toks[i:])
 		if n == 0 {
 			i++
 			continue
 		}
-		span := record.Span{Start: toks[i].Start, End: toks[i+n-1].End}
-		hits = append(hits, Hit{Span: span, Org: r.orgs[org].ID, Alias: span.In(text)})
+		h := r.meant(at, toks[i:i+n], day)
+		h.Span = record.Span{Start: toks[i].Start, End: toks[i+n-1].End}
+		h.Alias = h.In(text)
+		hits = append(hits, h)
 		i += n
 	}
 	return hits
 }
 
+// meant is whom a name that ends at this place of the trie means on the day: the
+// first of those who bear it where none can be meant.
+func (r *Register) meant(at *node, toks []token, day time.Time) Hit {
+	var h Hit
+	how := never
+	for _, end := range at.ends {
+		if how == inForce || !end.pat.matches(toks) {
+			continue
+		}
+		i, s := r.stands(end.org, end.from, end.to, day)
+		switch {
+		case s > how:
+			how, h = s, Hit{Org: r.orgs[end.org].ID, As: r.orgs[i].ID, Rule: ruleOf[s]}
+		case h.Org == "":
+			h.Org = r.orgs[end.org].ID
+		}
+	}
+	return h
+}
+
 // longestAt is the number of tokens of the longest name that begins at the
-// first one, and whose it is; 0 for none.
-func (r *Register) longestAt(text string, toks []token) (n, org int) {
+// first one, and where the trie has it; 0 for none.
+func (r *Register) longestAt(text string, toks []token) (n int, found *node) {
 	at := r.trie
 	for i, t := range toks {
 		if i > 0 && !joins(text[toks[i-1].End:t.Start], toks[i-1]) {
@@ -50,12 +80,12 @@ func (r *Register) longestAt(text string, toks []token) (n, org int) {
 		}
 		for _, end := range at.ends {
 			if end.pat.matches(toks[:i+1]) {
-				n, org = i+1, end.org
+				n, found = i+1, at
 				break
 			}
 		}
 	}
-	return n, org
+	return n, found
 }
 
 // joins reports whether what stands between two words may stand inside a name:
@@ -84,7 +114,8 @@ type node struct {
 }
 
 // addName enters one name of organisation i under all its forms.
-func (r *Register) addName(i int, name string) {
+func (r *Register) addName(i int, d Dated) {
+	name := d.Name
 	if at := strings.IndexByte(name, '('); at > 0 && strings.HasSuffix(strings.TrimSpace(name), ")") {
 		name = name[:at] // "NHS (unspecified)" is printed as "NHS"
 	}
@@ -92,17 +123,19 @@ func (r *Register) addName(i int, name string) {
 	if len(toks) == 0 {
 		return
 	}
-	r.addPattern(i, toks)
+	n := named{org: i, from: d.from, to: d.to}
+	r.addPattern(n, toks)
 	if toks[0].folded == "the" && len(toks) > 1 && (upper(toks[1].Text) || len(toks) > 2 && upper(toks[2].Text)) {
-		r.addPattern(i, toks[1:]) // a proper name goes without its article, "the health service" does not
+		r.addPattern(n, toks[1:]) // a proper name goes without its article, "the health service" does not
 	} else if toks[0].folded != "the" {
-		r.addKey(i, "the "+key(toks), newPattern(append([]token{{Text: "the", folded: "the"}}, toks...)))
+		n.pat = newPattern(append([]token{{Text: "the", folded: "the"}}, toks...))
+		r.addKey("the "+key(toks), n)
 	}
 }
 
-func (r *Register) addPattern(i int, toks []token) {
-	p := newPattern(toks)
-	if !r.addKey(i, key(toks), p) {
+func (r *Register) addPattern(n named, toks []token) {
+	n.pat = newPattern(toks)
+	if !r.addKey(key(toks), n) {
 		return
 	}
 	at := r.trie
@@ -115,22 +148,41 @@ func (r *Register) addPattern(i int, toks []token) {
 		}
 		at = at.next[t.folded]
 	}
-	at.ends = append(at.ends, named{i, p})
+	at.ends = append(at.ends, n)
 }
 
 // addKey enters the name for Name. It reports false where the organisation has
-// it already.
-func (r *Register) addKey(i int, k string, p pattern) bool {
-	for _, n := range r.byName[k] {
-		if n.org == i {
+// it already for those days.
+func (r *Register) addKey(k string, n named) bool {
+	for _, m := range r.byName[k] {
+		switch {
+		case m.org != n.org:
+			r.double(k, m, n)
+		case m.from.Equal(n.from) && m.to.Equal(n.to):
 			return false
 		}
-		if !strings.HasPrefix(k, "the ") {
-			r.warn("name %q: both %s and %s", p.text, r.orgs[n.org].ID, r.orgs[i].ID)
-		}
 	}
-	r.byName[k] = append(r.byName[k], named{i, p})
+	r.byName[k] = append(r.byName[k], n)
 	return true
+}
+
+// double notes a name that two organisations have at one time.
+func (r *Register) double(k string, m, n named) {
+	a, b := &r.orgs[m.org], &r.orgs[n.org]
+	from, to, ok := meet(m.from, m.to, a.from, a.to)
+	if ok {
+		from, to, ok = meet(from, to, n.from, n.to)
+	}
+	if ok {
+		_, _, ok = meet(from, to, b.from, b.to)
+	}
+	if !ok || strings.HasPrefix(k, "the ") {
+		return
+	}
+	r.found(Finding{
+		Line: b.line, Entry: b.ID, Level: Warning, What: fmt.Sprintf("name %q: both %s and %s", m.pat.text, a.ID, b.ID),
+		Do: "leave it with the one that is meant in print, or give both the days (from, to) on which they were called so; until then " + a.ID + " is meant",
+	})
 }
 
 // pattern is a name with what must agree beyond its letters.

@@ -1,11 +1,15 @@
 package register
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -24,25 +28,18 @@ var slugForm = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 // Read reads a register: one JSON array of organisations and people. An entry
 // with posts or titles, or of type "person", is a person. name is what errors
 // call the file. The error wraps record.ErrInvalid and names the file, the
-// entry and the reason.
+// line, the entry and the reason.
 func Read(rd io.Reader, name string) (*Register, error) {
-	raw, err := io.ReadAll(io.LimitReader(rd, maxFile+1))
+	raw, err := readAllOf(rd, name)
 	if err != nil {
-		return nil, fmt.Errorf("register %s: %w", name, err)
+		return nil, err
 	}
-	if len(raw) > maxFile {
-		return nil, fmt.Errorf("register %s: more than %d bytes: %w", name, maxFile, record.ErrTooLarge)
+	orgs, people, faults := parse(raw)
+	if len(faults) > 0 {
+		return nil, fmt.Errorf("register %s: %w", name, faults[0])
 	}
-	var entries []json.RawMessage
-	if err := json.Unmarshal(raw, &entries); err != nil {
-		return nil, fmt.Errorf("register %s: want one JSON array of organisations and people: %w (%w)", name, err, record.ErrInvalid)
-	}
-	orgs, people, err := sortEntries(entries)
-	if err != nil {
-		return nil, fmt.Errorf("register %s: %w", name, err)
-	}
-	r, err := build(orgs, people)
-	if err != nil {
+	r := build(orgs, people)
+	if err := r.refused(); err != nil {
 		return nil, fmt.Errorf("register %s: %w", name, err)
 	}
 	sum := sha256.Sum256(raw)
@@ -50,152 +47,232 @@ func Read(rd io.Reader, name string) (*Register, error) {
 	return r, nil
 }
 
-func sortEntries(entries []json.RawMessage) ([]Org, []Person, error) {
-	var orgs []Org
-	var people []Person
-	for i, e := range entries {
-		var head struct {
-			ID     string            `json:"id"`
-			Type   string            `json:"type"`
-			Posts  []json.RawMessage `json:"posts"`
-			Titles []string          `json:"titles"`
-		}
-		if err := json.Unmarshal(e, &head); err != nil {
-			return nil, nil, fmt.Errorf("entry %d: %w (%w)", i+1, err, record.ErrInvalid)
-		}
-		if head.Type == "person" || head.Posts != nil || head.Titles != nil {
-			var p Person
-			if err := json.Unmarshal(e, &p); err != nil {
-				return nil, nil, fmt.Errorf("entry %d, %q: %w (%w)", i+1, head.ID, err, record.ErrInvalid)
-			}
-			people = append(people, p)
-			continue
-		}
-		var o Org
-		if err := json.Unmarshal(e, &o); err != nil {
-			return nil, nil, fmt.Errorf("entry %d, %q: %w (%w)", i+1, head.ID, err, record.ErrInvalid)
-		}
-		orgs = append(orgs, o)
+func readAllOf(rd io.Reader, name string) ([]byte, error) {
+	raw, err := io.ReadAll(io.LimitReader(rd, maxFile+1))
+	if err != nil {
+		return nil, fmt.Errorf("register %s: %w", name, err)
 	}
-	return orgs, people, nil
+	if len(raw) > maxFile {
+		return nil, fmt.Errorf("register %s: more than %d bytes: %w", name, maxFile, record.ErrTooLarge)
+	}
+	return raw, nil
+}
+
+// parse reads the entries that can be read, and tells of the others. After a
+// fault of the JSON itself nothing more is read.
+func parse(raw []byte) (orgs []Org, people []Person, faults []Finding) {
+	broken := eachEntry(raw, func(n, line int, e json.RawMessage) {
+		o, p, err := parseEntry(e)
+		switch {
+		case err != nil:
+			faults = append(faults, unread(n, line, e, err))
+		case p != nil:
+			p.line, p.n = line, n
+			people = append(people, *p)
+		default:
+			o.line, o.n = line, n
+			orgs = append(orgs, *o)
+		}
+	})
+	if broken != nil {
+		faults = append(faults, *broken)
+	}
+	return orgs, people, faults
+}
+
+// eachEntry goes through the entries, and says where the JSON cannot be read on;
+// nil for nowhere.
+func eachEntry(raw []byte, do func(n, line int, e json.RawMessage)) *Finding {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	if t, err := dec.Token(); err != nil || t != json.Delim('[') {
+		return notArray(raw, err)
+	}
+	line, to := 1, 0
+	for n := 1; dec.More(); n++ {
+		at := int(dec.InputOffset())
+		at += len(raw[at:]) - len(bytes.TrimLeft(raw[at:], " \t\r\n,"))
+		line += bytes.Count(raw[to:at], []byte("\n"))
+		to = at
+		var e json.RawMessage
+		if err := dec.Decode(&e); err != nil {
+			return notArray(raw, err)
+		}
+		do(n, line, e)
+	}
+	if _, err := dec.Token(); err != nil {
+		return notArray(raw, err)
+	}
+	if at := dec.InputOffset(); len(bytes.TrimSpace(raw[at:])) > 0 {
+		f := notArray(raw, nil)
+		f.Line, f.What = 1+bytes.Count(raw[:at], []byte("\n")), f.What+": something follows it"
+		return f
+	}
+	return nil
+}
+
+// unread is the fault of an entry that holds what it should not.
+func unread(n, line int, e json.RawMessage, err error) Finding {
+	f := Finding{Line: line, Entry: idOf(e), Level: Fault, n: n, refuse: true, What: err.Error(), Do: "see docs/register.md for the fields and what they hold"}
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) {
+		f.Line += bytes.Count(e[:min(int(wrong.Offset), len(e))], []byte("\n"))
+		f.What = fmt.Sprintf("%s: a JSON %s does not belong there", cmp.Or(strings.TrimPrefix(wrong.Field, "Org."), "the entry"), wrong.Value)
+		f.Do = "an entry is an object; text stands in quotation marks, several names in a list in square brackets"
+	}
+	return f
+}
+
+// notArray is the fault of a file that is no JSON array, or not to its end.
+func notArray(raw []byte, err error) *Finding {
+	f := &Finding{Line: 1, Level: Fault, refuse: true, What: "want one JSON array of organisations and people", Do: "begin the file with [ and end it with ], with a comma between two entries"}
+	var bad *json.SyntaxError
+	switch {
+	case errors.As(err, &bad):
+		f.Line = 1 + bytes.Count(raw[:min(int(bad.Offset), len(raw))], []byte("\n"))
+		f.What += ": " + bad.Error()
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		f.Line = 1 + bytes.Count(raw, []byte("\n"))
+		f.What += ": the file ends too early"
+	}
+	return f
+}
+
+func idOf(e json.RawMessage) string {
+	var head struct {
+		ID any `json:"id"`
+	}
+	_ = json.Unmarshal(e, &head) // what cannot be read has no id
+	id, _ := head.ID.(string)
+	return id
+}
+
+// parseEntry reads one entry: an organisation or a person.
+func parseEntry(e json.RawMessage) (*Org, *Person, error) {
+	var head struct {
+		Type   any `json:"type"`
+		Posts  any `json:"posts"`
+		Titles any `json:"titles"`
+	}
+	if err := json.Unmarshal(e, &head); err != nil {
+		return nil, nil, err
+	}
+	if head.Type == "person" || head.Posts != nil || head.Titles != nil {
+		var p Person
+		err := json.Unmarshal(e, &p)
+		return nil, &p, err
+	}
+	var o struct {
+		Org
+		Name Dated `json:"name"`
+	}
+	err := json.Unmarshal(e, &o)
+	o.Org.Name = o.Name.Name
+	if o.Name.From != "" || o.Name.To != "" {
+		o.NameFrom, o.NameTo = o.Name.From, o.Name.To
+	}
+	return &o.Org, nil, err
 }
 
 // build checks the entries and lays out every way of asking for them.
-func build(orgs []Org, people []Person) (*Register, error) {
+func build(orgs []Org, people []Person) *Register {
 	r := &Register{
 		orgs: orgs, people: people,
-		byID: map[string]int{}, byName: map[string][]named{}, byPerson: map[string][]int{},
-		byHost: map[string][]place{}, byHandle: map[string]int{}, trie: &node{},
+		byID: map[string]int{}, byName: map[string][]named{}, byPerson: map[string][]bearer{},
+		byHost: map[string][]place{}, byHandle: map[string][]account{}, byPost: map[string][]holder{}, trie: &node{},
 	}
 	ids := map[string]bool{}
 	for i := range r.orgs {
-		if err := r.addOrg(i, ids); err != nil {
-			return nil, err
+		o := &r.orgs[i]
+		if err := checkID(ids, o.ID, o.Name); err != nil {
+			r.refuse(o.line, o.n, o.ID, err)
+		} else if err := r.addOrg(i); err != nil {
+			r.refuse(o.line, o.n, o.ID, err)
 		}
 	}
 	for i := range r.people {
-		if err := r.addPerson(i, ids); err != nil {
-			return nil, err
+		p := &r.people[i]
+		if err := checkID(ids, p.ID, p.Name); err != nil {
+			r.refuse(p.line, p.n, p.ID, err)
+		} else if err := r.addPerson(i); err != nil {
+			r.refuse(p.line, p.n, p.ID, err)
 		}
 	}
 	r.look()
-	slices.Sort(r.warnings)
-	return r, nil
+	slices.SortStableFunc(r.findings, Finding.order)
+	return r
 }
 
-func checkID(ids map[string]bool, id, name string, n int) error {
+func checkID(ids map[string]bool, id, name string) error {
 	switch {
 	case !slugForm.MatchString(id):
-		return fmt.Errorf("entry %d, id %q: want lower-case letters, digits and single hyphens: %w", n, id, record.ErrInvalid)
+		return fmt.Errorf("want lower-case letters, digits and single hyphens: %w", record.ErrInvalid)
 	case ids[id]:
-		return fmt.Errorf("entry %d, id %q: given twice: %w", n, id, record.ErrInvalid)
+		return fmt.Errorf("given twice: %w", record.ErrInvalid)
 	case strings.TrimSpace(name) == "":
-		return fmt.Errorf("entry %d, id %q: a name is missing: %w", n, id, record.ErrInvalid)
+		return fmt.Errorf("a name is missing: %w", record.ErrInvalid)
 	}
 	ids[id] = true
 	return nil
 }
 
-func (r *Register) addOrg(i int, ids map[string]bool) error {
+func (r *Register) addOrg(i int) error {
 	o := &r.orgs[i]
-	if err := checkID(ids, o.ID, o.Name, i+1); err != nil {
-		return err
-	}
 	var err error
 	if o.from, o.to, err = window(o.ValidFrom, o.ValidTo); err != nil {
-		return fmt.Errorf("entry %d, id %q: %w", i+1, o.ID, err)
+		return fmt.Errorf("valid_from and valid_to: %w", err)
+	}
+	name := Dated{Name: o.Name, From: o.NameFrom, To: o.NameTo}
+	lists := [][]Dated{{name}, o.Abbreviations, o.Aliases, o.Domains}
+	for _, platform := range sorted(o.Handles) {
+		lists = append(lists, o.Handles[platform])
+	}
+	for _, list := range lists {
+		if err := readAll(list); err != nil {
+			return err
+		}
 	}
 	r.byID[o.ID] = i
-	for _, name := range append(append([]string{o.Name}, o.Abbreviations...), o.Aliases...) {
-		r.addName(i, name)
+	for _, list := range lists[:3] {
+		for _, d := range list {
+			r.addName(i, d)
+		}
 	}
 	for _, d := range o.Domains {
 		if err := r.addDomain(i, d); err != nil {
-			return fmt.Errorf("entry %d, id %q: %w", i+1, o.ID, err)
+			return err
 		}
 	}
-	for platform, h := range o.Handles {
-		k := handleKey(platform, h)
-		if k == "" {
-			continue // a handle left empty is not known yet
-		}
-		if j, taken := r.byHandle[k]; taken {
-			r.warn("%s %s: both %s and %s", platform, h, r.orgs[j].ID, o.ID)
-			continue
-		}
-		r.byHandle[k] = i
-	}
+	r.addHandles(o.Handles, account{org: i, person: -1}, o.ID, o.line)
 	return nil
 }
 
-func (r *Register) addPerson(i int, ids map[string]bool) error {
+func (r *Register) addPerson(i int) error {
 	p := &r.people[i]
-	if err := checkID(ids, p.ID, p.Name, len(r.orgs)+i+1); err != nil {
+	for j := range p.Posts {
+		x := &p.Posts[j]
+		var err error
+		if x.from, x.to, err = window(x.From, x.To); err != nil {
+			return fmt.Errorf("post %q: %w", x.Role, err)
+		}
+		r.byPost[postKey(x.Role, x.Org)] = append(r.byPost[postKey(x.Role, x.Org)], holder{i, j})
+	}
+	if err := readAll(p.Aliases); err != nil {
 		return err
 	}
-	for j := range p.Posts {
-		var err error
-		if p.Posts[j].from, p.Posts[j].to, err = window(p.Posts[j].From, p.Posts[j].To); err != nil {
-			return fmt.Errorf("person %q, post %q: %w", p.ID, p.Posts[j].Role, err)
+	for _, list := range p.Handles {
+		if err := readAll(list); err != nil {
+			return err
 		}
 	}
-	for _, name := range append([]string{p.Name}, p.Aliases...) {
-		k := key(tokens(name))
-		r.byPerson[k] = append(r.byPerson[k], i)
+	for _, d := range append([]Dated{{Name: p.Name}}, p.Aliases...) {
+		k := key(tokens(d.Name))
+		r.byPerson[k] = append(r.byPerson[k], bearer{i, d.from, d.to})
 	}
+	r.addHandles(p.Handles, account{org: -1, person: i}, p.ID, p.line)
 	return nil
 }
 
-// look notes what is borne but odd.
-func (r *Register) look() {
-	for _, o := range r.orgs {
-		for what, id := range map[string]string{"parent": o.Parent, "successor": o.Successor, "speaks_as": o.SpeaksAs} {
-			if _, ok := r.byID[id]; id != "" && !ok {
-				r.warn("%s: %s %q is not in the register", o.ID, what, id)
-			}
-		}
-	}
-	for _, p := range r.people {
-		for i, x := range p.Posts {
-			if _, ok := r.byID[x.Org]; x.Org != "" && !ok {
-				r.warn("%s: organisation %q is not in the register", p.ID, x.Org)
-			}
-			for _, y := range p.Posts[:i] {
-				if x.Role == y.Role && x.Org == y.Org && overlap(x, y) {
-					r.warn("%s: two posts as %q overlap", p.ID, x.Role)
-				}
-			}
-		}
-	}
-}
-
-func overlap(a, b Post) bool {
-	return (b.to.IsZero() || a.from.Before(b.to)) && (a.to.IsZero() || b.from.Before(a.to))
-}
-
-func (r *Register) warn(form string, args ...any) {
-	r.warnings = append(r.warnings, fmt.Sprintf(form, args...))
-}
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 // window reads a first and an end day.
 func window(from, to string) (time.Time, time.Time, error) {

@@ -15,18 +15,20 @@ import (
 
 // Org is an organisation.
 type Org struct {
-	ID            string   `json:"id"` // slug, stable
-	Name          string   `json:"name"`
-	Abbreviations []string `json:"abbreviations,omitempty"`
-	Aliases       []string `json:"aliases,omitempty"` // "the doctors' union"
-	Type          string   `json:"type,omitempty"`    // "trade union", "news outlet", "collective", …
-	Parent        string   `json:"parent,omitempty"`  // id
+	ID            string  `json:"id"` // slug, stable
+	Name          string  `json:"name"`
+	NameFrom      string  `json:"name_from,omitempty"` // the first day on which it was called so, as ValidFrom
+	NameTo        string  `json:"name_to,omitempty"`   // the first on which it no longer was
+	Abbreviations []Dated `json:"abbreviations,omitempty"`
+	Aliases       []Dated `json:"aliases,omitempty"` // "the doctors' union"; names it had before
+	Type          string  `json:"type,omitempty"`    // "trade union", "news outlet", "collective", …
+	Parent        string  `json:"parent,omitempty"`  // id
 	// Domains are hosts, or hosts with a path ("gov.example/department"), that
 	// the organisation speaks on.
-	Domains []string `json:"domains,omitempty"`
-	// Handles maps a platform (x, bluesky, mastodon, youtube) to its account.
-	Handles           map[string]string `json:"handles,omitempty"`
-	SpokespersonRoles []string          `json:"spokesperson_roles,omitempty"`
+	Domains []Dated `json:"domains,omitempty"`
+	// Handles maps a platform (x, bluesky, mastodon, youtube) to its accounts.
+	Handles           map[string]Accounts `json:"handles,omitempty"`
+	SpokespersonRoles []string            `json:"spokesperson_roles,omitempty"`
 	// SpeaksAs is for a collective, a name under which many bodies are meant:
 	// the id of the organisation that an unnamed spokesperson of it speaks for.
 	// "An NHS spokesperson" in an English outlet is NHS England's.
@@ -46,6 +48,7 @@ type Org struct {
 	Note       string `json:"note,omitempty"`
 
 	from, to time.Time // ValidFrom and ValidTo as moments; zero for open
+	line, n  int       // of its file, and which entry; 0 unknown
 }
 
 // Outlet reports whether the organisation reports what others say rather than
@@ -68,12 +71,14 @@ func (o Org) On(day time.Time) bool { return within(day, o.from, o.to) }
 
 // Person is a person known by name.
 type Person struct {
-	ID      string            `json:"id"`
-	Name    string            `json:"name"`
-	Aliases []string          `json:"aliases,omitempty"`
-	Titles  []string          `json:"titles,omitempty"` // "Dr", "Professor Sir"
-	Posts   []Post            `json:"posts,omitempty"`
-	Handles map[string]string `json:"handles,omitempty"`
+	ID      string              `json:"id"`
+	Name    string              `json:"name"`
+	Aliases []Dated             `json:"aliases,omitempty"`
+	Titles  []string            `json:"titles,omitempty"` // "Dr", "Professor Sir"
+	Posts   []Post              `json:"posts,omitempty"`
+	Handles map[string]Accounts `json:"handles,omitempty"`
+
+	line, n int // of its file, and which entry; 0 unknown
 }
 
 // Post is a role that a person holds or held.
@@ -82,6 +87,8 @@ type Post struct {
 	Org  string `json:"org"`            // id
 	From string `json:"from,omitempty"` // as ValidFrom of an Org
 	To   string `json:"to,omitempty"`   // as ValidTo
+	// Shared says that others hold the same post beside the person: co-chairs.
+	Shared bool `json:"shared,omitempty"`
 
 	from, to time.Time
 }
@@ -99,6 +106,13 @@ func (p Person) On(day time.Time) (Post, bool) {
 	return held, found
 }
 
+// At is the post that the person held at the organisation on that day, the
+// latest begun where there are several.
+func (p Person) At(org string, day time.Time) (Post, bool) {
+	p.Posts = slices.DeleteFunc(slices.Clone(p.Posts), func(x Post) bool { return x.Org != org })
+	return p.On(day)
+}
+
 // Register is a set of organisations and people, ready to be asked. It never
 // changes once it is read, so that any number of goroutines may ask it. The
 // zero Register knows nobody.
@@ -107,18 +121,27 @@ type Register struct {
 	people   []Person
 	byID     map[string]int
 	byName   map[string][]named // folded name
-	byPerson map[string][]int
+	byPerson map[string][]bearer
 	byHost   map[string][]place
-	byHandle map[string]int
+	byHandle map[string][]account
+	byPost   map[string][]holder
 	trie     *node
-	warnings []string
 	name     string // of the file that was read
 	digest   string // of its bytes
+	findings []Finding
 }
 
+// named is a name of an organisation with the days on which it was called so.
 type named struct {
-	org int
-	pat pattern
+	org      int
+	pat      pattern
+	from, to time.Time
+}
+
+// bearer is somebody called by a name on some days.
+type bearer struct {
+	person   int
+	from, to time.Time
 }
 
 //go:embed organisations.json
@@ -154,7 +177,13 @@ func (r *Register) People() []Person { return slices.Clone(r.people) }
 // Warnings are what the register bears but an editor should look at, one
 // sentence each: a name that two organisations share, an id that nobody has,
 // two posts of one person that overlap.
-func (r *Register) Warnings() []string { return slices.Clone(r.warnings) }
+func (r *Register) Warnings() []string {
+	var out []string
+	for _, f := range r.findings {
+		out = append(out, f.Entry+": "+f.What)
+	}
+	return out
+}
 
 // Org is the organisation with this id.
 func (r *Register) Org(id string) (Org, bool) {
@@ -165,63 +194,49 @@ func (r *Register) Org(id string) (Org, bool) {
 	return r.orgs[i], true
 }
 
-// AsOf is the organisation with this id as of the day: itself while it holds,
-// afterwards its successor where one is given.
-func (r *Register) AsOf(id string, day time.Time) (Org, bool) {
-	o, ok := r.Org(id)
-	for range 8 { // a ring of successors ends here
-		if !ok || o.On(day) {
-			return o, ok
+// Predecessors are the ids of the organisations that this one followed, those
+// that they followed included, in the order of the register.
+func (r *Register) Predecessors(id string) []string {
+	after := map[string]bool{id: true}
+	for grown := true; grown; {
+		grown = false
+		for _, o := range r.orgs {
+			if o.Successor != "" && after[o.Successor] && !after[o.ID] {
+				after[o.ID], grown = true, true
+			}
 		}
-		if o.Successor == "" || day.Before(o.from) {
-			return Org{}, false
-		}
-		o, ok = r.Org(o.Successor)
 	}
-	return Org{}, false
+	var out []string
+	for _, o := range r.orgs {
+		if o.ID != id && after[o.ID] {
+			out = append(out, o.ID)
+		}
+	}
+	return out
 }
 
-// Name is the organisation called so on that day: by its name, an abbreviation
-// or an alias. Capitals must agree in an abbreviation ("NICE" is not "nice") and
-// nowhere else; "the" before the name is optional. Where two share a name the
-// one given first answers. An organisation that has ended answers with its
-// successor. The zero day asks without regard to time.
-func (r *Register) Name(name string, day time.Time) (Org, bool) {
-	toks := tokens(name)
-	if len(toks) == 0 {
-		return Org{}, false
+// Person is the person called so on that day, without title, and the post held
+// then; the Post is zero where none is known.
+func (r *Register) Person(name string, day time.Time) (Person, Post, bool) {
+	if len(r.byPerson) == 0 {
+		return Person{}, Post{}, false
 	}
-	for _, n := range r.byName[key(toks)] {
-		if !n.pat.matches(toks) {
+	who := -1
+	for _, b := range r.byPerson[key(tokens(name))] {
+		if !within(day, b.from, b.to) || b.person == who {
 			continue
 		}
-		if o, ok := r.AsOf(r.orgs[n.org].ID, day); ok {
-			return o, true
+		if who >= 0 {
+			return Person{}, Post{}, false // two of that name: never guessed
 		}
+		who = b.person
 	}
-	return Org{}, false
-}
-
-// Person is the person called so, without title, and the post held on that
-// day; the Post is zero where none is known.
-func (r *Register) Person(name string, day time.Time) (Person, Post, bool) {
-	hits := r.byPerson[key(tokens(name))]
-	if len(hits) != 1 {
-		return Person{}, Post{}, false // unknown, or two of that name: never guessed
+	if who < 0 {
+		return Person{}, Post{}, false
 	}
-	p := r.people[hits[0]]
+	p := r.people[who]
 	post, _ := p.On(day)
 	return p, post, true
-}
-
-// Handle is the organisation with this account, with or without "@". The
-// platform is x, bluesky, mastodon, youtube or instagram; "twitter" is read as x.
-func (r *Register) Handle(platform, handle string) (Org, bool) {
-	i, ok := r.byHandle[handleKey(platform, handle)]
-	if !ok {
-		return Org{}, false
-	}
-	return r.orgs[i], true
 }
 
 // Extend is a register with the entries of both; an entry of o replaces one of
@@ -243,19 +258,11 @@ func (r *Register) Extend(o *Register) (*Register, error) {
 		}
 		people = append(people, x)
 	}
-	return build(orgs, people)
-}
-
-func handleKey(platform, handle string) string {
-	p := strings.ToLower(strings.TrimSpace(platform))
-	if p == "twitter" {
-		p = "x"
+	x := build(orgs, people)
+	if err := x.refused(); err != nil {
+		return nil, err
 	}
-	h := strings.ToLower(strings.TrimLeft(strings.TrimSpace(handle), "@"))
-	if h == "" {
-		return ""
-	}
-	return p + " " + h
+	return x, nil
 }
 
 func within(day, from, to time.Time) bool {

@@ -45,11 +45,11 @@ func TestDefaultKnowsItsOrganisations(t *testing.T) {
 	for url, want := range map[string]string{
 		"https://www.england.nhs.uk/2024/07/slug/": "nhs-england", "https://www.surgery-of-somebody.nhs.uk/": "", "https://nhs.uk/": "nhs",
 	} {
-		if o, _ := r.Host(url); o.ID != want {
+		if o, _ := r.Host(url, time.Time{}); o.ID != want {
 			t.Errorf("Host(%q) = %q, want %q", url, o.ID, want)
 		}
 	}
-	if o, _ := r.Handle("twitter", "nhsengland"); o.ID != "nhs-england" {
+	if o, _ := r.Handle("twitter", "nhsengland", time.Time{}); o.ID != "nhs-england" {
 		t.Errorf("Handle(twitter, nhsengland) = %q, want nhs-england", o.ID)
 	}
 }
@@ -74,7 +74,7 @@ func TestFindTakesTheLongestName(t *testing.T) {
 	r := must(t, invented)
 	text := "Health Service Northshire Coast and HSN met the Northshire Health Service. Care matters; CARE’s chief, an echo of Echo."
 	var got []string
-	for _, h := range r.Find(text) {
+	for _, h := range r.Find(text, time.Time{}) {
 		if h.In(text) != h.Alias {
 			t.Errorf("hit %v: %q is not at its place", h, h.Alias)
 		}
@@ -84,7 +84,7 @@ func TestFindTakesTheLongestName(t *testing.T) {
 	if s := strings.Join(got, " "); s != want {
 		t.Errorf("Find gives %s\nwant %s", s, want)
 	}
-	if hits := r.Find("Old\nRecords Office. Health. Service Northshire"); len(hits) != 0 {
+	if hits := r.Find("Old\nRecords Office. Health. Service Northshire", time.Time{}); len(hits) != 0 {
 		t.Errorf("a name was found across a line or a sentence: %v", hits)
 	}
 }
@@ -95,7 +95,7 @@ func TestHostTakesTheLongestPath(t *testing.T) {
 		"https://www.hsn.example/hsn-coast/2025/x": "hsn-coast", "http://HSN.example:8080/hsn-coastal": "hsn", "https://press.hsn.example/a": "hsn",
 		"https://nothsn.example/": "", "https://one.care.example/": "", "care.example": "care", "::": "", "": "", "https://127.0.0.1/": "",
 	} {
-		if o, _ := r.Host(url); o.ID != want {
+		if o, _ := r.Host(url, time.Time{}); o.ID != want {
 			t.Errorf("Host(%q) = %q, want %q", url, o.ID, want)
 		}
 	}
@@ -110,7 +110,7 @@ func TestReadNamesFileEntryAndReason(t *testing.T) {
 		"no name":        {`[{"id":"a"}]`, `id "a": a name is missing`},
 		"bad date":       {`[{"id":"a","name":"A","valid_to":"soon"}]`, `date "soon"`},
 		"ends too early": {`[{"id":"a","name":"A","valid_from":"2021","valid_to":"2020"}]`, "before it begins"},
-		"wrong type":     {`[{"id":"a","name":"A","aliases":"x"}]`, `entry 1, "a"`},
+		"wrong type":     {`[{"id":"a","name":"A","aliases":"x"}]`, `entry 1, id "a": aliases: a JSON string`},
 		"bad domain":     {`[{"id":"a","name":"A","domains":["http://"]}]`, `domain "http://"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -158,11 +158,11 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, h := range r.Find(text) {
+		for _, h := range r.Find(text, time.Time{}) {
 			if h.In(text) == "" || h.Alias != h.In(text) {
 				t.Errorf("hit %v lies outside its text", h)
 			}
 		}
-		r.Host(text)
+		r.Host(text, time.Now())
 	})
 }

@@ -3,6 +3,8 @@ package web
 import (
 	"fmt"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -38,14 +40,26 @@ func (s *Site) organisation(c *gin.Context) (page, error) {
 		}
 	}
 	fact("Kind", o.Type, "", false)
-	for _, a := range append(o.Abbreviations, o.Aliases...) {
-		fact("Also called", a, "", false)
+	for _, a := range slices.Concat(o.Abbreviations, o.Aliases) {
+		fact("Also called", a.Name+days(a.From, a.To), "", false)
+	}
+	if o.ValidFrom+o.ValidTo != "" {
+		fact("Existed", strings.Trim(days(o.ValidFrom, o.ValidTo), " ()"), "", false)
+	}
+	if o.Successor != "" {
+		fact("Followed by", o.Successor, "/o/"+url.PathEscape(o.Successor), false)
+	}
+	for _, id := range o.Predecessors {
+		fact("Followed", id, "/o/"+url.PathEscape(id), false)
+	}
+	if len(o.Predecessors) > 0 {
+		fact("With those before it", "all their statements", searchLink(url.Values{"lineage": {slug}}), false)
 	}
 	if o.Parent != "" {
 		fact("Part of", o.Parent, "/o/"+url.PathEscape(o.Parent), false)
 	}
 	for _, d := range o.Domains {
-		fact("Speaks on", d, safeLink("https://"+d), true)
+		fact("Speaks on", d.Name+days(d.From, d.To), safeLink("https://"+d.Name), true)
 	}
 	fact("On record from", instantWords(o.First), "", false)
 	fact("Latest", instantWords(o.Last), "", false)
@@ -56,6 +70,19 @@ func (s *Site) organisation(c *gin.Context) (page, error) {
 		p.More = ""
 	}
 	return page{template: "party", Title: o.Name, Here: "organisations", Canonical: "/o/" + url.PathEscape(slug), Feed: "/api/v1/feed.atom?org=" + url.QueryEscape(slug), Body: p}, nil
+}
+
+// days tells when something of the register held, as the register writes it.
+func days(from, to string) string {
+	switch {
+	case from == "" && to == "":
+		return ""
+	case to == "":
+		return " (since " + from + ")"
+	case from == "":
+		return " (until " + to + ")"
+	}
+	return " (" + from + " to " + to + ")"
 }
 
 func (s *Site) person(c *gin.Context) (page, error) {

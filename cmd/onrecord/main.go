@@ -112,7 +112,7 @@ Exit codes: 0 done, 1 could not, 2 wrong usage, 3 not found, 4 faults found,
 func (p *program) commands() []*cobra.Command {
 	return []*cobra.Command{
 		p.demoCommand(), p.serveCommand(), p.crawlCommand(), p.sourceCommand(), p.importCommand(), p.searchCommand(), p.timelineCommand(), p.exportCommand(),
-		p.incidentCommand(), p.statementCommand(), p.peopleCommand(), p.extractCommand(), p.parseFeedCommand(), p.reindexCommand(), p.rebuildCommand(),
+		p.incidentCommand(), p.statementCommand(), p.peopleCommand(), p.orgCommand(), p.extractCommand(), p.parseFeedCommand(), p.reindexCommand(), p.rebuildCommand(),
 		p.verifyCommand(), p.doctorCommand(), p.evalCommand(), p.versionCommand(),
 	}
 }

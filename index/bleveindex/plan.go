@@ -487,7 +487,7 @@ func fieldValue(n query.Field) (matcher, error) {
 		return everything{}, nil // the AND around it sees to it
 	}
 	switch n.Name {
-	case "incident", "source", "like":
+	case "incident", "lineage", "source", "like":
 		return nil, invalid("%s:%.80s was not written out before it was asked for", n.Name, n.Value)
 	}
 	return nil, invalid("%.20s:%.40s is not supported by this index yet", n.Name, n.Value)

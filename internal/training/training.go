@@ -245,7 +245,7 @@ func (a *Article) Register() (*register.Register, error) {
 		r := register.Org{ID: o.ID, Name: o.Name, Type: "body"}
 		for _, x := range o.Aliases {
 			if x != strings.ToLower(x) {
-				r.Aliases = append(r.Aliases, x)
+				r.Aliases = append(r.Aliases, register.Dated{Name: x})
 			}
 		}
 		orgs = append(orgs, r)
