@@ -48,7 +48,7 @@ func drawnFrom(s *record.Statement) drawn {
 	}
 	d.sighted(s)
 	for i := range s.Sightings {
-		for _, p := range catalogue.Found(&s.Sightings[i]).Posts {
+		for _, p := range catalogue.PostsOf(&s.Sightings[i]) {
 			if !slices.Contains(d.Posts, p) {
 				d.Posts = append(d.Posts, p)
 			}
@@ -90,14 +90,19 @@ func (t *tx) drawn(n int64) (record.ID, drawn, error) {
 // putDrawn keeps what was drawn, with its speakers and the counts of people
 // and organisations.
 func (t *tx) putDrawn(n int64, is drawn) error {
+	if err := t.unspeak(n); err != nil {
+		return err
+	}
+	return t.putFirst(n, is)
+}
+
+// putFirst is putDrawn for a statement that has no speakers yet.
+func (t *tx) putFirst(n int64, is drawn) error {
 	data, err := encode(is)
 	if err != nil {
 		return err
 	}
 	if err := t.exec(`UPDATE statements SET data = $1 WHERE n = $2`, data, n); err != nil {
-		return err
-	}
-	if err := t.unspeak(n); err != nil {
 		return err
 	}
 	t.lend.look[n] = true

@@ -494,7 +494,7 @@ func (t *tx) remember(id record.ID, s *record.Sighting) error {
 		}
 	}
 	return t.exec(`INSERT INTO ledger (id, page, key, sketch) VALUES ($1,$2,$3,$4)`,
-		string(id), string(s.Page), key, packSketch(catalogue.Prepare(s.Words).Sketch()))
+		string(id), string(s.Page), key, packSketch(t.prepareText(s.Words).Sketch()))
 }
 
 // forward follows merges to the id that answers now.

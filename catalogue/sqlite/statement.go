@@ -101,7 +101,7 @@ func (t *tx) create(f *find, id record.ID) error {
 	}
 	s := record.Statement{ID: id, Sightings: []record.Sighting{f.Sighting}, Wordings: []record.Wording{{N: 1, Text: f.Sighting.Words}}}
 	catalogue.Draw(&s)
-	return t.putDrawn(n, drawnFrom(&s))
+	return t.putFirst(n, drawnFrom(&s))
 }
 
 // join makes the find a sighting of statement n.
@@ -116,7 +116,7 @@ func (t *tx) join(f *find, n int64) error {
 // where it has none.
 func (t *tx) wording(n int64, text string) (int64, error) {
 	n = t.now(n)
-	ready := catalogue.Prepare(text)
+	ready := t.prepareText(text)
 	key := string(record.HashID("w", ready.Normal()))
 	var id int64
 	known, err := t.get(`SELECT id FROM wordings WHERE statement = $1 AND key = $2`, []any{n, key}, &id)

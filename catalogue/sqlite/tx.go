@@ -22,7 +22,11 @@ type tx struct {
 	touched []*touch
 	byN     map[int64]*touch
 	merged  map[int64]int64 // statements that became others in this write
-	lend    lending
+
+	lastWords string // see prepareText
+	lastText  catalogue.Text
+
+	lend lending
 }
 
 // write runs do as one transaction. Whatever do returns as an error, nothing of
@@ -163,9 +167,18 @@ func (t *tx) text(id int64, wording string) catalogue.Text {
 	if len(t.texts) > 20000 { // some 40 MB
 		clear(t.texts)
 	}
-	x := catalogue.Prepare(wording)
+	x := t.prepareText(wording)
 	t.texts[id] = x
 	return x
+}
+
+// prepareText is catalogue.Prepare, which a new statement needs several times
+// in a row for the same words.
+func (t *tx) prepareText(wording string) catalogue.Text {
+	if wording != t.lastWords || wording == "" {
+		t.lastWords, t.lastText = wording, catalogue.Prepare(wording)
+	}
+	return t.lastText
 }
 
 // encode is JSON that was made from our own types.

@@ -140,9 +140,11 @@ func (r runner) index(ctx context.Context, log index.Log) (*bleveindex.Index, er
 // build fills an index as reindex does.
 func build(ctx context.Context, ix *bleveindex.Index, log index.Log, dir string) error {
 	start, cpu := time.Now(), cpuSeconds()
+	defer watch("indexing")()
 	if _, err := index.CatchUp(ctx, ix, log, nil); err != nil {
 		return err
 	}
+	fmt.Printf("B\tonrecord\tbatches\twall=%.1f\tcpu=%.1f\tRssAnon=%d kB\n", time.Since(start).Seconds(), cpuSeconds()-cpu, held("RssAnon"))
 	if err := ix.Settle(ctx); err != nil {
 		return err
 	}
