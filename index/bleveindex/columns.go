@@ -1,7 +1,10 @@
 package bleveindex
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -30,9 +33,10 @@ type columns struct {
 	idRank []uint32
 	newest []uint32
 
-	lists sync.Mutex
-	byKey map[string]*keyColumn // facet columns, read when first asked for
-	rest  *moreColumns          // likewise
+	lists    sync.Mutex
+	byKey    map[string]*keyColumn // facet columns, read when first asked for
+	rest     *moreColumns          // likewise
+	byLength []lengthGroup         // likewise, see rank.go
 }
 
 // moreColumns are the numbers that few questions ask for.
@@ -119,21 +123,74 @@ func load(seg segment.Segment) (*columns, error) {
 	if err != nil {
 		return nil, err
 	}
-	rank := uint32(0)
-	err = eachTerm(seg, "_id", func(_ []byte, docs *roaring.Bitmap) {
-		for it := docs.Iterator(); it.HasNext(); {
-			c.idRank[it.Next()] = rank
-			rank++
-		}
-	})
-	if err != nil {
+	if err := c.rankIDs(storedOf(seg)); err != nil {
 		return nil, err
 	}
-	for i := range c.newest {
-		c.newest[i] = uint32(i)
-	}
-	slices.SortFunc(c.newest, c.later)
+	c.sortByTime()
 	return c, nil
+}
+
+// rankIDs orders the documents by id. The dictionary of ids has that order, but
+// walking it costs ten times as much as sorting.
+func (c *columns) rankIDs(stored *storedReader) error {
+	type named struct {
+		head uint64 // eight bytes of the id, behind what all ids begin with
+		doc  uint32
+	}
+	list := make([]named, len(c.idRank))
+	var first []byte
+	common := 0
+	for d := range uint32(len(list)) {
+		id, err := stored.id(d)
+		if err != nil {
+			return err
+		}
+		if d == 0 {
+			first, common = bytes.Clone(id), len(id)
+		}
+		for !bytes.HasPrefix(id, first[:common]) {
+			common--
+		}
+	}
+	for d := range uint32(len(list)) {
+		id, err := stored.id(d)
+		if err != nil {
+			return err
+		}
+		var head [8]byte
+		copy(head[:], id[common:])
+		list[d] = named{binary.BigEndian.Uint64(head[:]), d}
+	}
+	var failed error
+	slices.SortFunc(list, func(a, b named) int {
+		if a.head != b.head {
+			return cmp.Compare(a.head, b.head)
+		}
+		x, err := stored.id(a.doc)
+		y, err2 := stored.id(b.doc)
+		failed = errors.Join(failed, err, err2)
+		return bytes.Compare(x, y)
+	})
+	for rank, x := range list {
+		c.idRank[x.doc] = uint32(rank)
+	}
+	return failed
+}
+
+// sortByTime lists the documents, latest first, and then by id.
+func (c *columns) sortByTime() {
+	type timed struct {
+		when      int64
+		rank, doc uint32
+	}
+	list := make([]timed, len(c.when))
+	for d := range list {
+		list[d] = timed{c.when[d], c.idRank[d], uint32(d)}
+	}
+	slices.SortFunc(list, func(a, b timed) int { return cmp.Or(cmp.Compare(b.when, a.when), cmp.Compare(a.rank, b.rank)) })
+	for i, x := range list {
+		c.newest[i] = x.doc
+	}
 }
 
 // later orders documents by time, latest first, and then by id.
@@ -143,15 +200,17 @@ func (c *columns) later(a, b uint32) int {
 
 // eachStored calls visit with the numbers of every document, deleted ones too.
 func eachStored(seg segment.Segment, visit func(doc uint32, n numbers)) error {
+	stored := storedOf(seg)
 	for d := range uint32(seg.Count()) {
-		err := visitStored(seg, d, func(raw []byte) error {
-			n, _, err := readNumbers(raw)
-			visit(d, n)
-			return err
-		})
+		raw, err := stored.of(d)
 		if err != nil {
 			return err
 		}
+		n, _, err := readNumbers(raw)
+		if err != nil {
+			return err
+		}
+		visit(d, n)
 	}
 	return nil
 }
