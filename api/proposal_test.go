@@ -40,11 +40,15 @@ func (h *house) put(org string, day int, address, words string) {
 	c, err := h.ar.Put(h.t.Context(), archive.Exchange{URL: address, At: at, Via: "import", Body: []byte(words)})
 	must(h.t, err)
 	sp, said := record.Span{End: len(words)}, record.OnDay(2025, 3, day, record.FromPage)
-	p := record.Page{ID: record.PageID(address), Capture: c.ID, URL: address, CanonicalURL: address, Kind: record.PressRelease, Title: "News", Published: said, Captured: at, Text: words,
-		Blocks: []record.Block{{Kind: record.Paragraph, Span: sp, Post: -1, Update: -1}}}
+	p := record.Page{
+		ID: record.PageID(address), Capture: c.ID, URL: address, CanonicalURL: address, Kind: record.PressRelease, Title: "News", Published: said, Captured: at, Text: words,
+		Blocks: []record.Block{{Kind: record.Paragraph, Span: sp, Post: -1, Update: -1}},
+	}
 	who := record.Speaker{Org: org, OrgName: org}
-	x := record.Sighting{Page: p.ID, Capture: c.ID, SHA256: c.SHA256, URL: address, CanonicalURL: address, Outlet: strings.Split(address, "/")[2], PageTitle: p.Title, Kind: record.Release, Words: words,
-		Spans: []record.Span{sp}, Speaker: who, Rule: "test", Confidence: 0.9, Said: said, Published: said, Captured: at, LastSeen: at}
+	x := record.Sighting{
+		Page: p.ID, Capture: c.ID, SHA256: c.SHA256, URL: address, CanonicalURL: address, Outlet: strings.Split(address, "/")[2], PageTitle: p.Title, Kind: record.Release, Words: words,
+		Spans: []record.Span{sp}, Speaker: who, Rule: "test", Confidence: 0.9, Said: said, Published: said, Captured: at, LastSeen: at,
+	}
 	_, err = h.db.Add(h.t.Context(), c, p, []record.Statement{{Kind: x.Kind, Text: words, Speaker: who, Said: said, Published: said, FirstSeen: at, Confidence: 0.9, Status: record.Current, Sightings: []record.Sighting{x}}})
 	must(h.t, err)
 }

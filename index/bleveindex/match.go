@@ -13,13 +13,15 @@ import (
 
 // part is one segment as a search sees it.
 type part struct {
-	ctx   context.Context
-	seg   *scorch.SegmentSnapshot
-	cols  *columns
-	live  *roaring.Bitmap // its documents without the deleted ones
-	whole bool            // none is deleted
-	dicts map[string]segment.TermDictionary
-	lists map[listKey]*roaring.Bitmap // of docs
+	ctx    context.Context
+	seg    *scorch.SegmentSnapshot
+	cols   *columns
+	live   *roaring.Bitmap // its documents without the deleted ones
+	whole  bool            // none is deleted
+	dicts  map[string]segment.TermDictionary
+	lists  map[listKey]*roaring.Bitmap // of docs
+	stored *storedReader               // see names
+	seen   byte                        // see fetch
 	// failed is an error met where none could be returned.
 	failed error
 }

@@ -98,13 +98,36 @@ type candidate struct {
 
 func (c *candidate) name() (record.ID, error) {
 	if c.id == "" {
-		id, err := c.part.seg.DocID(uint64(c.doc))
+		id, err := c.part.names().id(c.doc)
 		if err != nil {
 			return "", err
 		}
 		c.id = record.ID(id)
 	}
 	return c.id, nil
+}
+
+// fetch looks at where the names of all candidates lie before the first is read.
+// They lie anywhere in the file, and one look after the other would wait for
+// memory each time.
+func fetch(list []*candidate) {
+	var at [mostHits]uint64
+	for i, c := range list {
+		at[i] = c.part.names().place(c.doc)
+	}
+	for i, c := range list {
+		if file := c.part.stored.file; at[i] < uint64(len(file)) {
+			c.part.seen += file[at[i]] // a look at nothing would be left out
+		}
+	}
+}
+
+// names reads the ids of the segment.
+func (p *part) names() *storedReader {
+	if p.stored == nil {
+		p.stored = storedOf(p.seg.Segment())
+	}
+	return p.stored
 }
 
 // collect counts every match and keeps the first of them behind the cursor.
@@ -144,7 +167,13 @@ func page(r index.Request, list []*candidate, out index.Result) (index.Result, e
 	if err := order(list, r.Sort == query.Oldest); err != nil {
 		return out, err
 	}
-	for _, c := range list[:min(r.Limit, len(list))] {
+	shown := list[:min(r.Limit, len(list))]
+	if len(shown) == 0 {
+		return out, nil
+	}
+	fetch(shown)
+	out.Hits = make([]index.Hit, 0, len(shown))
+	for _, c := range shown {
 		id, err := c.name()
 		if err != nil {
 			return out, err

@@ -385,6 +385,16 @@ func (r *storedReader) id(doc uint32) ([]byte, error) {
 	return data[:size], nil
 }
 
+// place is where a document lies in the file; behind its end where that is not
+// known.
+func (r *storedReader) place(doc uint32) uint64 {
+	at := r.listed + 8*uint64(doc)
+	if size := uint64(len(r.file)); at > size || size-at < 8 {
+		return size
+	}
+	return binary.BigEndian.Uint64(r.file[at:])
+}
+
 // lying is where the description of a document and its data lie (zap.md).
 func (r *storedReader) lying(doc uint32) (meta, data []byte, err error) {
 	at, size := r.listed+8*uint64(doc), uint64(len(r.file))

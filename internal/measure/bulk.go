@@ -182,18 +182,28 @@ func (b *bulker) row(s record.Statement) error {
 	}{
 		{`INSERT INTO statements (n, id, lang, mark, tags, data) VALUES ($1,$2,$3,'',$4,$5)`, []any{b.n, string(s.ID), s.Lang, data[2], data[0]}},
 		{`INSERT INTO wordings (id, statement, n, key, text) VALUES ($1,$1,1,$2,$3)`, []any{b.n, string(record.HashID("w", normal)), s.Text}},
-		{`INSERT INTO sightings (id, statement, wording, page, version, place, last_seen, gone, imported, data) VALUES ($1,$1,$1,$2,$3,0,$4,'',1,$5)`,
-			[]any{b.n, string(x.Page), x.Version, stamp(x.LastSeen), data[1]}},
+		{
+			`INSERT INTO sightings (id, statement, wording, page, version, place, last_seen, gone, imported, data) VALUES ($1,$1,$1,$2,$3,0,$4,'',1,$5)`,
+			[]any{b.n, string(x.Page), x.Version, stamp(x.LastSeen), data[1]},
+		},
 		{`INSERT INTO ledger (n, id, page, key, sketch) VALUES ($1,$2,$3,$4,x'')`, []any{b.n, string(s.ID), string(x.Page), catalogue.Key(&x)}},
-		{`INSERT INTO speakers (statement, place, person, org, role, speaker, at, short, linked) VALUES ($1,0,$2,$3,$4,$5,$6,$7,0)`,
-			[]any{b.n, string(person), s.Speaker.Org, s.Speaker.Role, catalogue.SpeakerKey(s.Speaker), at, d.Short}},
-		{`INSERT INTO people (id, name, sort, org, org_name, statements) VALUES ($1,$2,$3,$4,$5,1) ON CONFLICT (id) DO UPDATE SET statements = people.statements + 1`,
-			[]any{string(person), s.Speaker.Name, name, s.Speaker.Org, s.Speaker.OrgName}},
+		{
+			`INSERT INTO speakers (statement, place, person, org, role, speaker, at, short, linked) VALUES ($1,0,$2,$3,$4,$5,$6,$7,0)`,
+			[]any{b.n, string(person), s.Speaker.Org, s.Speaker.Role, catalogue.SpeakerKey(s.Speaker), at, d.Short},
+		},
+		{
+			`INSERT INTO people (id, name, sort, org, org_name, statements) VALUES ($1,$2,$3,$4,$5,1) ON CONFLICT (id) DO UPDATE SET statements = people.statements + 1`,
+			[]any{string(person), s.Speaker.Name, name, s.Speaker.Org, s.Speaker.OrgName},
+		},
 		{`INSERT INTO orgs (key, org, org_name, statements) VALUES ($1,$1,$2,1) ON CONFLICT (key) DO UPDATE SET statements = orgs.statements + 1`, []any{s.Speaker.Org, s.Speaker.OrgName}},
-		{`INSERT INTO taught (statement, name, org, org_name, role, title, at) VALUES ($1,$2,$3,$4,$5,'',$6)`,
-			[]any{b.n, "person " + name, s.Speaker.Org, s.Speaker.OrgName, s.Speaker.Role, at}},
-		{`INSERT INTO changes (epoch, seq, at, kind, statement, page, subject, detail, replayed) VALUES (1,$1,$2,$3,$4,'','','',0)`,
-			[]any{b.n, stamp(s.FirstSeen), string(record.StatementAdded), string(s.ID)}},
+		{
+			`INSERT INTO taught (statement, name, org, org_name, role, title, at) VALUES ($1,$2,$3,$4,$5,'',$6)`,
+			[]any{b.n, "person " + name, s.Speaker.Org, s.Speaker.OrgName, s.Speaker.Role, at},
+		},
+		{
+			`INSERT INTO changes (epoch, seq, at, kind, statement, page, subject, detail, replayed) VALUES (1,$1,$2,$3,$4,'','','',0)`,
+			[]any{b.n, stamp(s.FirstSeen), string(record.StatementAdded), string(s.ID)},
+		},
 	} {
 		if err := b.exec(do.query, do.args...); err != nil {
 			return fmt.Errorf("row %d: %.40s: %w", b.n, do.query, err)
