@@ -49,6 +49,7 @@ func (c *Crawler) conclude(ctx context.Context, q request, r *result, of *record
 		if err != nil {
 			return c.refused(ctx, err)
 		}
+		x.Redirects = r.hops
 		r.exchange = x
 	}
 	clocked(q, r.exchange, c.o.Clock.Now())
@@ -75,6 +76,7 @@ func (c *Crawler) discovered(ctx context.Context, q request, r result, page *ing
 		was.fault += fmt.Sprintf("; which was asked: %s", no.fault)
 		return was, err
 	}
+	r.hops = ""
 	r.final, r.exchange, r.moved, r.state, r.fault, r.outcome = q.url.String(), x, "", "", "", ingest.Outcome{}
 	r, err = c.read(ctx, q, r, of)
 	if err != nil || r.fault != "" || x.Status/100 != 2 {

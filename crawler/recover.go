@@ -110,7 +110,7 @@ func (c *Crawler) recovered(ctx context.Context, capture record.Capture) (err er
 		return err
 	}
 	c.o.Log.Info("visit of a process that ended early settled", "url", capture.URL, "capture", capture.ID)
-	_, err = c.settle(ctx, s, &v, outcome(result{final: capture.URL, exchange: x, asked: true, late: true}, out), capture.At)
+	_, err = c.settle(ctx, s, &v, outcome(result{final: capture.URL, exchange: x, hops: x.Redirects, asked: true, late: true}, out), capture.At)
 	return err
 }
 

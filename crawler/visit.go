@@ -22,6 +22,7 @@ type result struct {
 	asks     string // the address that was asked
 	final    string // the address that answered
 	moved    string // where a permanent redirect leads; "" for none
+	hops     record.Chain
 	known    string // an address already on record that this one leads to
 	exchange archive.Exchange
 	outcome  ingest.Outcome
@@ -84,6 +85,12 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	}
 	r, permanent := result{asked: true, asks: address}, true
 	q := request{url: u, encoding: "gzip", limit: maxPage, jar: newJar(), note: r.note}
+	switch {
+	case !v.Lead:
+		c.takeHint(v.Source)
+	case v.Part == 0:
+		q.claim = c.claimed(ctx, s, v)
+	}
 	if s.Kind != record.SourcePage && own(v) {
 		q.limit = maxFeed
 	}
@@ -103,13 +110,16 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		if err != nil {
 			return c.refused(ctx, err)
 		}
+		x.Redirects = r.hops
 		r.final, r.exchange = q.url.String(), x
 		if !redirects(x) {
 			return c.conclude(ctx, q, &r, of)
 		}
-		if _, err := c.keep(ctx, x, nil); err != nil {
+		out, err := c.keep(ctx, x, nil)
+		if err != nil {
 			return r, err
 		}
+		r.hops = r.hops.Then(x.Status, out.Capture.ID, q.url.String())
 		if hop == maxRedirects {
 			r.state, r.fault = record.VisitFailed, fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, withoutUser(x.Header.Get("Location")))
 			return r, nil
@@ -202,7 +212,7 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 		return archive.Exchange{}, err
 	}
 	defer h.release()
-	if err := c.obey(ctx, h, q.url); err != nil {
+	if err := c.obey(ctx, h, q); err != nil {
 		return archive.Exchange{}, err
 	}
 	q.tell(h)
@@ -222,7 +232,7 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 func (c *Crawler) patient(ctx context.Context, h *host, q request) (archive.Exchange, error) {
 	x, err := c.request(ctx, h, q)
 	if err != nil && ctx.Err() == nil && passing(err) {
-		c.fetch.close() // the second try gets a fresh connection
+		c.close() // the second try gets a fresh connection
 		x, err = c.request(ctx, h, q)
 	}
 	if err != nil && ctx.Err() == nil && stateOf(err) == record.VisitFailed && unreachable(err) {
@@ -238,7 +248,11 @@ func (c *Crawler) request(ctx context.Context, h *host, q request) (archive.Exch
 	}
 	began := c.o.Clock.Now()
 	q.again = func(ctx context.Context) error { return c.o.Clock.Sleep(ctx, c.hosts.gap(h, 0)) }
-	x, err := c.fetch.once(ctx, q)
+	fetch := c.fetch
+	if q.strangers {
+		fetch = c.strangers
+	}
+	x, err := fetch.once(ctx, q)
 	took := c.o.Clock.Now().Sub(began)
 	if q.took != nil {
 		*q.took = took
@@ -257,8 +271,10 @@ const mostPatience = 24 * time.Hour
 // slowDown remembers when a host that is overrun wants to be asked again; that
 // holds for the host, not for the one address.
 func (c *Crawler) slowDown(ctx context.Context, h *host, x archive.Exchange) error {
-	if _, err := c.keep(ctx, x, nil); err != nil {
-		return &storeError{err}
+	if x.Method == http.MethodGet {
+		if _, err := c.keep(ctx, x, nil); err != nil {
+			return &storeError{err}
+		}
 	}
 	now := c.o.Clock.Now()
 	wait, _ := retryAfter(x.Header.Get("Retry-After"), now)
@@ -287,6 +303,11 @@ func retryAfter(value string, now time.Time) (wait time.Duration, given bool) {
 // keep has an answer archived, and recorded as far as it is to be read: as the
 // answer of a source, unless of is nil.
 func (c *Crawler) keep(ctx context.Context, x archive.Exchange, of *record.Source) (ingest.Outcome, error) {
+	return c.keepAsking(ctx, x, of, nil)
+}
+
+// keepAsking is keep for an answer that may have a further address asked.
+func (c *Crawler) keepAsking(ctx context.Context, x archive.Exchange, of *record.Source, ask ingest.Asker) (ingest.Outcome, error) {
 	whole := false
 	defer func() {
 		if !whole {
@@ -295,7 +316,7 @@ func (c *Crawler) keep(ctx context.Context, x archive.Exchange, of *record.Sourc
 			c.torn = true
 		}
 	}()
-	out, err := c.ingest.Exchange(ctx, x, of)
+	out, err := c.ingest.ExchangeAsking(ctx, x, of, ask)
 	if err == nil && out.Known { // the same answer in the same second
 		out, err = c.ingest.Capture(ctx, out.Capture, of)
 	}
@@ -314,13 +335,14 @@ func (c *Crawler) read(ctx context.Context, q request, r result, of *record.Sour
 		}
 		return r, nil
 	}
-	out, err := c.keep(ctx, x, of)
+	out, err := c.keepAsking(ctx, x, of, q.claim)
 	if err != nil {
 		return r, err
 	}
 	if out.Unread != nil && x.Status/100 == 2 && x.Header.Get("Content-Encoding") != "" && q.encoding != "identity" && errors.Is(out.Unread, record.ErrInvalid) {
 		again, err := c.plain(ctx, q)
 		if err == nil && again.Status/100 == 2 {
+			again.Redirects = r.hops
 			r.exchange, q.encoding = again, "identity"
 			return c.read(ctx, q, r, of)
 		}
@@ -348,7 +370,7 @@ func outcome(r result, out ingest.Outcome) result {
 	if out.Unread != nil {
 		r.state, r.fault = record.VisitFailed, plainFault(out.Unread, r.exchange.URL)
 	}
-	if s := r.exchange.Status; s == http.StatusNotFound || s == http.StatusGone {
+	if s := r.exchange.Status; s == http.StatusNotFound || s == http.StatusGone || out.Absent {
 		r.state = record.VisitGone
 	}
 	return r
@@ -368,7 +390,7 @@ func plainFault(err error, address string) string {
 
 // obey looks whether the host's robots.txt lets the address be asked, and asks
 // for that file where it is not known or a day old.
-func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
+func (c *Crawler) obey(ctx context.Context, h *host, q request) error {
 	now := c.o.Clock.Now()
 	if why := h.busyUntil(now); why != "" {
 		return &refusal{record.VisitFailed, why, h.NotBefore, false}
@@ -381,14 +403,14 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 		age = time.Hour
 	}
 	if h.RobotsAt.IsZero() || now.Sub(h.RobotsAt) >= age || h.RobotsAt.After(now) {
-		if err := c.robots(ctx, h, u); err != nil {
+		if err := c.robots(ctx, h, q); err != nil {
 			return err
 		}
 	}
 	switch {
 	case h.RobotsFault != "":
 		return &refusal{record.VisitUnsure, fmt.Sprintf("not asked: %s/robots.txt could not be read (%s), which forbids everything until it can (RFC 9309)", h.Origin, h.RobotsFault), h.RobotsAt.Add(time.Hour), false}
-	case !h.allows(u):
+	case !h.allows(q.url):
 		return &refusal{record.VisitRobots, "not asked: robots.txt of " + h.Origin + " forbids it", now.Add(24 * time.Hour), false}
 	}
 	return nil
@@ -396,9 +418,9 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 
 // robots asks for a host's robots.txt: 4xx means that there is none, an error or
 // 5xx that everything is forbidden for now (RFC 9309, section 2.3.1).
-func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
-	at := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}
-	x, err := c.robotsFile(ctx, h, at)
+func (c *Crawler) robots(ctx context.Context, h *host, of request) error {
+	at := &url.URL{Scheme: of.url.Scheme, Host: of.url.Host, Path: "/robots.txt"}
+	x, err := c.robotsFile(ctx, h, request{url: at, encoding: "identity", limit: maxRobots, cut: true, strangers: of.strangers})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -430,8 +452,7 @@ func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
 
 // robotsFile asks for a robots.txt over at most five redirects. Those that lead
 // to another host are asked at its own pace; the rules are the first host's.
-func (c *Crawler) robotsFile(ctx context.Context, h *host, at *url.URL) (archive.Exchange, error) {
-	q := request{url: at, encoding: "identity", limit: maxRobots, cut: true}
+func (c *Crawler) robotsFile(ctx context.Context, h *host, q request) (archive.Exchange, error) {
 	for hop := 0; ; hop++ {
 		x, err := c.robotsHop(ctx, h, q)
 		if err != nil {
@@ -472,7 +493,7 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 	told := Told{Source: s, NotModified: r.fault == "" && r.exchange.Status == http.StatusNotModified, Added: r.outcome.Added}
 	visits := []record.Visit{}
 	before := *v
-	v.Tried, v.Status, v.Took = now, r.exchange.Status, r.took.Milliseconds()
+	v.Tried, v.Status, v.Took, v.Redirects = now, r.exchange.Status, r.took.Milliseconds(), r.hops
 	if r.fault == "" {
 		leads, err := c.leads(ctx, s, *v, r, now)
 		if err != nil {
@@ -492,6 +513,9 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 		if visits, err = c.others(ctx, *v, r); err != nil {
 			return false, err
 		}
+		if err := c.folded(ctx, v, r); err != nil {
+			return false, err
+		}
 	} else {
 		failed(v, r, now)
 	}
@@ -500,6 +524,9 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 		return false, err
 	}
 	c.o.Rhythm.plan(s, before, v, r, slug, now)
+	if err := c.offered(ctx, s, *v, r, now); err != nil {
+		return false, err
+	}
 	if err := c.settleMove(ctx, s, v); err != nil {
 		return false, err
 	}
@@ -508,6 +535,11 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 		return false, err
 	}
 	visits = append(visits, more...)
+	if r.fault == "" && v.Post == "" && !(own(*v) && s.Kind.Posts()) {
+		if visits, err = c.embedded(ctx, visits, s, r, now); err != nil {
+			return false, err
+		}
+	}
 	var instead []record.Visit
 	if r.fault != "" {
 		instead = c.instead(s, *v, now)
@@ -519,6 +551,11 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, 
 	}
 	if err != nil {
 		return false, err
+	}
+	if !v.Lead && c.takeHint(s.ID) { // a hub told of a change while it was read
+		if err := c.dueAtOnce(ctx, v.URL, now.Add(pushGap)); err != nil {
+			return false, err
+		}
 	}
 	told.Visit = *v
 	c.log(told, before.Error, now)
@@ -649,12 +686,17 @@ const mostLooked = 20
 // takenOut notes what a source lists now, and has pages looked at again soon that
 // it has taken out: they may have been removed.
 func (c *Crawler) takenOut(ctx context.Context, s record.Source, v record.Visit, r result, leads []record.Visit, now time.Time) error {
-	if v.Lead || !s.Kind.Leads() || r.exchange.Status != http.StatusOK || r.outcome.Capture.ID == "" {
+	if v.Lead || !s.Kind.Leads() && !s.Kind.Posts() || r.exchange.Status != http.StatusOK || r.outcome.Capture.ID == "" {
 		return nil
 	}
 	urls := make([]string, len(leads))
 	for i, l := range leads {
 		urls[i] = l.URL
+	}
+	for _, p := range r.outcome.Posted {
+		if s.Kind.Posts() {
+			urls = append(urls, p.URL)
+		}
 	}
 	gone, err := c.catalogue.Listed(ctx, s.ID, urls, now)
 	if err != nil {
@@ -662,6 +704,12 @@ func (c *Crawler) takenOut(ctx context.Context, s record.Source, v record.Visit,
 	}
 	var soon []record.Visit
 	for _, url := range gone[:min(len(gone), mostLooked)] {
+		if s.Kind.Posts() {
+			if soon, err = c.postVisit(ctx, soon, s, platformOf(s.Kind), url, now); err != nil {
+				return err
+			}
+			continue
+		}
 		page, err := c.catalogue.Visit(ctx, url)
 		if err != nil && !errors.Is(err, record.ErrNotFound) {
 			return err

@@ -26,7 +26,7 @@ func TestOpenRefuses(t *testing.T) {
 		"a folder":                   {func(t *testing.T) string { return t.TempDir() }, "is a folder", nil},
 		"a text file":                {textFile, "not a SQLite database", record.ErrDamaged},
 		"another program's database": {foreign, "another program", record.ErrInvalid},
-		"a newer schema":             {newer, "its schema is version 900, this program knows up to 6", nil},
+		"a newer schema":             {newer, "its schema is version 900, this program knows up to 7", nil},
 		"a file cut in the middle":   {torn, "damaged", record.ErrDamaged},
 	} {
 		t.Run(name, func(t *testing.T) {
