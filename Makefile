@@ -6,7 +6,7 @@
 #   make learn    the weights of attribution, again, from testdata/training
 #   make measure  the scorers over the shared data, figures into out/measure (SHARED=../shared)
 #   make crawl-sim   a month of 1,000 sources on 300 hosts, a fifth of them faulty, by a simulated clock
-#   make bench    our search beside Lucene and Tantivy, into out/bench (SHARED=../shared; needs Python, Java 17 with Maven, cargo)
+#   make bench    our search beside Lucene, Tantivy and plain Bleve, into out/bench (SHARED=../shared; needs Python, Java 17 with Maven, cargo)
 #   make accept   the checks that need the shared data (SHARED=../shared)
 #   make build    the program, ./onrecord
 
@@ -64,6 +64,7 @@ bench:
 	"$(SHARED)/bench/run.sh" lucene
 	"$(SHARED)/bench/run.sh" tantivy
 	go run -tags $(TAGS) ./internal/measure -corpus $(BENCH)/c100k.jsonl -queries $(BENCH)/queries.json -dir $(BENCH)/onrecord
+	go run -tags $(TAGS) ./internal/measure -plain -corpus $(BENCH)/c100k.jsonl -queries $(BENCH)/queries.json -dir $(BENCH)
 
 crawl-sim:
 	CRAWLSIM=month go test -tags $(TAGS) -count=1 -timeout 60m -run '^TestMonthOfAThousandSources$$' -v ./internal/crawlsim

@@ -23,7 +23,7 @@ func Key(s *record.Sighting) string {
 	if s.Said.Basis == record.FromUpdate {
 		own += " " + s.Said.String()
 	}
-	return string(record.HashID("key", string(s.Page), SpeakerKey(s.Speaker), own, Prepare(s.Words).Normal()))
+	return string(record.HashID("key", string(s.Page), SpeakerKey(s.Speaker), own, normalOf(s.Words)))
 }
 
 // SpeakerKey names who speaks, for looking up what else they said: a person by
@@ -103,11 +103,15 @@ type Post struct {
 
 // Found is the saying of one sighting.
 func Found(s *record.Sighting) Saying {
-	f := Saying{Kind: s.Kind, Speaker: s.Speaker, Joint: s.JointWith, Said: s.Said, Front: Prepare(s.Words)}
+	return Saying{Kind: s.Kind, Speaker: s.Speaker, Joint: s.JointWith, Said: s.Said, Posts: PostsOf(s), Front: Prepare(s.Words)}
+}
+
+// PostsOf is the post that a sighting shows, if it shows one.
+func PostsOf(s *record.Sighting) []Post {
 	if u := postURL(s); u != "" {
-		f.Posts = []Post{{Platform: s.Platform, URL: u}}
+		return []Post{{Platform: s.Platform, URL: u}}
 	}
-	return f
+	return nil
 }
 
 // Match says how found words stand to a known statement.

@@ -3,20 +3,28 @@ package catalogue
 import (
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"onrecord/words"
 )
 
-// Text is a wording made ready for comparing: its tokens and the fingerprints
-// of its short runs of words. The zero Text has no words.
+// Text is a wording made ready for comparing: its tokens, and what is made of
+// them once it is compared with another. The zero Text has no words.
 type Text struct {
 	tokens []string
-	runs   map[uint64]struct{} // fingerprints of every run of gram tokens
-	bare   string              // the wording itself where it has no words: emoji, dashes
+	bare   string    // the wording itself where it has no words: emoji, dashes
+	more   *compared // nil for the zero Text
+}
 
-	// loose and its runs are what is compared: tokens without what outlets change
-	// by their house rules.
+// compared is what a comparison of two wordings asks for. Most wordings are
+// recorded and never compared with another one.
+type compared struct {
+	wording string
+	once    sync.Once
+	runs    map[uint64]struct{} // fingerprints of every run of gram tokens
+	// loose and its runs are tokens without what outlets change by their house
+	// rules.
 	loose     []string
 	looseRuns map[uint64]struct{}
 }
@@ -33,22 +41,37 @@ const (
 // Prepare reads a wording.
 func Prepare(wording string) Text {
 	found := words.Tokens(wording)
-	t := Text{tokens: make([]string, len(found)), runs: make(map[uint64]struct{}, len(found))}
+	t := Text{tokens: make([]string, len(found)), more: &compared{wording: wording}}
 	for i, x := range found {
 		t.tokens[i] = x.Text
-	}
-	for i := 0; i+gram <= len(t.tokens); i++ {
-		t.runs[hashRun(t.tokens[i:i+gram])] = struct{}{}
 	}
 	if len(found) == 0 {
 		t.bare = wording
 	}
-	t.loose = loosen(wording)
-	t.looseRuns = make(map[uint64]struct{}, len(t.loose))
-	for i := 0; i+gram <= len(t.loose); i++ {
-		t.looseRuns[hashRun(t.loose[i:i+gram])] = struct{}{}
-	}
 	return t
+}
+
+// compared makes what a comparison asks for, the first time.
+func (t Text) compared() *compared {
+	c := t.more
+	if c == nil {
+		return &compared{}
+	}
+	c.once.Do(func() {
+		c.runs = runs(t.tokens)
+		c.loose = loosen(c.wording)
+		c.looseRuns = runs(c.loose)
+		c.wording = ""
+	})
+	return c
+}
+
+func runs(tokens []string) map[uint64]struct{} {
+	out := make(map[uint64]struct{}, len(tokens))
+	for i := 0; i+gram <= len(tokens); i++ {
+		out[hashRun(tokens[i:i+gram])] = struct{}{}
+	}
+	return out
 }
 
 // Len is the number of words.
@@ -69,7 +92,14 @@ func normalOf(wording string) string {
 // Same reports whether both have the same words in the same order, but for
 // what outlets change by their house rules.
 func (t Text) Same(o Text) bool {
-	return (slices.Equal(t.tokens, o.tokens) || len(t.loose) > 0 && slices.Equal(t.loose, o.loose)) && t.bare == o.bare
+	if t.bare != o.bare {
+		return false
+	}
+	if slices.Equal(t.tokens, o.tokens) {
+		return true
+	}
+	a, b := t.compared().loose, o.compared().loose
+	return len(a) > 0 && slices.Equal(a, b)
 }
 
 // hashRun is the FNV-1a hash of the tokens, each closed by a zero byte. It is
@@ -117,13 +147,14 @@ const sketchSize = 32
 // words: the smallest hashes of its three-word runs, at most 32, in order.
 func (t Text) Sketch() []uint64 {
 	var s []uint64
-	for h := range t.runs {
-		s = append(s, h)
+	for i := 0; i+gram <= len(t.tokens); i++ {
+		s = append(s, hashRun(t.tokens[i:i+gram]))
 	}
 	if len(s) == 0 && len(t.tokens) > 0 {
 		s = append(s, hashRun(t.tokens))
 	}
 	slices.Sort(s)
+	s = slices.Compact(s)
 	return s[:min(len(s), sketchSize)]
 }
 
@@ -154,19 +185,20 @@ func overlap(a, b Text) float64 {
 	if a.Same(b) {
 		return 1
 	}
-	if len(a.runs) == 0 || len(b.runs) == 0 {
+	less, more := a.compared().runs, b.compared().runs
+	if len(less) == 0 || len(more) == 0 {
 		return 0
 	}
-	if len(a.runs) > len(b.runs) {
-		a, b = b, a
+	if len(less) > len(more) {
+		less, more = more, less
 	}
 	common := 0
-	for h := range a.runs {
-		if _, ok := b.runs[h]; ok {
+	for h := range less {
+		if _, ok := more[h]; ok {
 			common++
 		}
 	}
-	return 2 * float64(common) / float64(len(a.runs)+len(b.runs))
+	return 2 * float64(common) / float64(len(less)+len(more))
 }
 
 // Holds reports whether the words of part stand in whole: all of them, or all
@@ -177,17 +209,21 @@ func (t Text) Holds(part Text) bool {
 	if t.Same(part) {
 		return true
 	}
-	if part.Len() == 0 || len(part.loose) == 0 || len(part.loose) > len(t.loose)+2 {
+	if part.Len() == 0 {
 		return false
 	}
-	if len(part.loose) < Telling {
-		return t.contains(part.loose)
+	whole, loose := t.compared(), part.compared().loose
+	if len(loose) == 0 || len(loose) > len(whole.loose)+2 {
+		return false
 	}
-	return t.covers(part.loose) && !differs(t.loose, part.loose)
+	if len(loose) < Telling {
+		return whole.contains(loose)
+	}
+	return whole.covers(loose) && !differs(whole.loose, loose)
 }
 
 // contains reports whether the tokens stand in t in one run.
-func (t Text) contains(tokens []string) bool {
+func (t *compared) contains(tokens []string) bool {
 	for i := 0; i+len(tokens) <= len(t.loose); i++ {
 		if slices.Equal(t.loose[i:i+len(tokens)], tokens) {
 			return true
@@ -199,7 +235,7 @@ func (t Text) contains(tokens []string) bool {
 // covers reports whether all tokens but a few stand in a three-word run of t.
 // A stretch of new words longer than a changed word and its neighbours is
 // a sentence of the quoter's own.
-func (t Text) covers(tokens []string) bool {
+func (t *compared) covers(tokens []string) bool {
 	longest := 2
 	if len(tokens) >= 20 {
 		longest = 3
@@ -219,7 +255,7 @@ func (t Text) covers(tokens []string) bool {
 }
 
 // held marks the tokens that stand in a run of t.
-func (t Text) held(tokens []string) []bool {
+func (t *compared) held(tokens []string) []bool {
 	held := make([]bool, len(tokens))
 	for i := 0; i+gram <= len(tokens); i++ {
 		if _, ok := t.looseRuns[hashRun(tokens[i:i+gram])]; ok {
@@ -233,7 +269,7 @@ func (t Text) held(tokens []string) []bool {
 
 // telling reports whether this word, where it was changed, makes another
 // statement: a number, a day, a month or a negation that t does not have.
-func (t Text) telling(token string) bool {
+func (t *compared) telling(token string) bool {
 	return (quantity(token) || denial(token)) && !slices.Contains(t.loose, token)
 }
 

@@ -122,15 +122,8 @@ func (d *Desk) proposed(ctx context.Context, a ProposalAsk) ([]record.Proposal, 
 	if d.bursts.of == key {
 		return slices.Clone(d.bursts.list), nil
 	}
-	c := newCollection()
-	_, err = d.Each(ctx, Ask{Fields: map[string][]string{"said": {window(a.From, a.To)}}, Sort: query.Newest}, func(s record.Statement) error {
-		if len(c.said) == MostProposing {
-			return errEnough
-		}
-		c.add(s)
-		return nil
-	})
-	if err != nil && !errors.Is(err, errEnough) {
+	c, err := d.collect(ctx, a)
+	if err != nil {
 		return nil, err
 	}
 	usual, err := c.usual(ctx, d.ix)
@@ -147,19 +140,57 @@ func (d *Desk) proposed(ctx context.Context, a ProposalAsk) ([]record.Proposal, 
 	return slices.Clone(list), nil
 }
 
+// collect reads the statements of a window, the latest MostProposing of them.
+// They are read and cut into words at the same time.
+func (d *Desk) collect(ctx context.Context, a ProposalAsk) (*collection, error) {
+	c := newCollection()
+	read := make(chan record.Statement, 64)
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		for s := range read {
+			c.add(s)
+		}
+	})
+	n := 0
+	_, err := d.Each(ctx, Ask{Fields: map[string][]string{"said": {window(a.From, a.To)}}, Sort: query.Newest}, func(s record.Statement) error {
+		if n++; n > MostProposing {
+			return errEnough
+		}
+		read <- s
+		return nil
+	})
+	close(read)
+	wait.Wait()
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return c, err
+}
+
 // collection is the statements of a window as the search for bursts sees them.
+// Of their words it holds each once, whatever the number of statements.
 type collection struct {
 	said  []timeline.Said
+	words map[string]*spelling
 	terms map[string]uint32
 	stems []string
-	forms []map[string]int // spellings of a stem
+	forms [][]*spelling // of a stem
 	// asName counts, of a stem, the places where it is written as a name.
 	asName []int
 	names  map[string]string
 }
 
+// spelling is a word as it is written: the number of its stem, and how often it
+// stands there. A word that names nothing is idle.
+type spelling struct {
+	text string
+	term uint32
+	idle bool
+	n    int
+}
+
 func newCollection() *collection {
-	return &collection{terms: map[string]uint32{}, names: map[string]string{}}
+	return &collection{words: map[string]*spelling{}, terms: map[string]uint32{}, names: map[string]string{}}
 }
 
 // add takes a statement in. A refusal is in the reporter's words, and they are
@@ -230,9 +261,25 @@ func wordSet(list string) map[string]bool {
 
 // term is the number of a word's stem; false for a word that names nothing.
 func (c *collection) term(word string) (uint32, bool) {
-	plain := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
-	if len(word) < 3 || len(word) > 40 || strings.ContainsFunc(word, plain) || strings.Trim(word, "0123456789") == "" || words.Stop(word) || idle[word] {
+	if len(word) < 3 || len(word) > 40 {
 		return 0, false
+	}
+	x := c.words[word]
+	if x == nil {
+		x = c.spelled(strings.Clone(word)) // a word holds the statement that it stands in
+		c.words[x.text] = x
+	}
+	x.n++
+	return x.term, !x.idle
+}
+
+// spelled takes in a word that is met for the first time.
+func (c *collection) spelled(word string) *spelling {
+	x := &spelling{text: word}
+	plain := func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') }
+	if strings.ContainsFunc(word, plain) || strings.Trim(word, "0123456789") == "" || words.Stop(word) || idle[word] {
+		x.idle = true
+		return x
 	}
 	stem := words.Stem(word)
 	n, known := c.terms[stem]
@@ -240,11 +287,17 @@ func (c *collection) term(word string) (uint32, bool) {
 		n = uint32(len(c.stems))
 		c.terms[stem] = n
 		c.stems = append(c.stems, stem)
-		c.forms = append(c.forms, map[string]int{})
+		c.forms = append(c.forms, nil)
 		c.asName = append(c.asName, 0)
 	}
-	c.forms[n][word]++
-	return n, true
+	x.term = n
+	c.forms[n] = append(c.forms[n], x)
+	return x
+}
+
+// commonest is the spelling that is met most often, of equals the first in order.
+func commonest(list []*spelling) string {
+	return slices.MaxFunc(list, func(a, b *spelling) int { return cmp.Or(cmp.Compare(a.n, b.n), cmp.Compare(b.text, a.text)) }).text
 }
 
 // usual asks the index how often the stems that might make a burst stand on the
@@ -255,10 +308,10 @@ func (c *collection) usual(ctx context.Context, ix index.Index) (timeline.Usual,
 	for n, list := range c.forms {
 		sum := 0
 		for _, k := range list {
-			sum += k
+			sum += k.n
 		}
 		if sum >= timeline.LeastTogether {
-			forms, at = append(forms, mostly(list)), append(at, uint32(n))
+			forms, at = append(forms, commonest(list)), append(at, uint32(n))
 		}
 	}
 	counts, total, err := ix.Frequencies(ctx, forms)
@@ -274,8 +327,8 @@ func (c *collection) usual(ctx context.Context, ix index.Index) (timeline.Usual,
 // weight is how telling a term is by itself: a name tells more than a word.
 func (c *collection) weight(term uint32) float64 {
 	sum := 0
-	for _, n := range c.forms[term] {
-		sum += n
+	for _, x := range c.forms[term] {
+		sum += x.n
 	}
 	return 1 + float64(c.asName[term])/float64(sum)
 }
@@ -289,7 +342,7 @@ func (c *collection) proposal(b timeline.Burst, names map[string]string) record.
 	p := record.Proposal{From: day(b.First), To: day(b.Last + 1), Statements: len(b.Said), State: record.ProposalOpen}
 	var texts, stems []string
 	for _, t := range b.Terms {
-		text := mostly(c.forms[t.Term])
+		text := commonest(c.forms[t.Term])
 		texts, stems = append(texts, text), append(stems, c.stems[t.Term])
 		p.Terms = append(p.Terms, record.ProposedTerm{Text: text, Statements: t.Statements, Elsewhere: t.Elsewhere, Times: math.Round(t.Times*10) / 10})
 	}

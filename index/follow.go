@@ -19,8 +19,11 @@ type Log interface {
 
 // A batch ends where it holds batchSize statements or batchBytes of their words,
 // whichever comes first: larger ones make fewer segments to merge and take more
-// memory. Changes are read pageSize at a time.
+// memory. The first of a run ends at firstBatch and each behind it at twice as
+// many, so that there is progress to be told, and something to go on from, soon.
+// Changes are read pageSize at a time.
 const (
+	firstBatch = 500
 	batchSize  = 10_000
 	batchBytes = 12 << 20
 	pageSize   = 500
@@ -64,8 +67,8 @@ func CatchUp(ctx context.Context, ix Index, log Log, progress func(done, total i
 	if err != nil {
 		return at, fmt.Errorf("head of the change log: %w", err)
 	}
-	for begun := 0; ; {
-		b, err := gatherBatch(ctx, log, at)
+	for begun, most := 0, firstBatch; ; {
+		b, err := gatherBatch(ctx, log, at, most)
 		if errors.Is(err, record.ErrEpoch) && begun < 3 { // rebuilt under our feet once or twice, but not for ever
 			begun++
 			if err := ix.Reset(ctx); err != nil {
@@ -83,7 +86,7 @@ func CatchUp(ctx context.Context, ix Index, log Log, progress func(done, total i
 		if err := ix.Apply(ctx, b); err != nil {
 			return at, err
 		}
-		at = b.Position
+		at, most = b.Position, min(2*most, batchSize)
 		if progress != nil {
 			progress(at.Seq, max(head.Seq, at.Seq))
 		}
@@ -91,13 +94,13 @@ func CatchUp(ctx context.Context, ix Index, log Log, progress func(done, total i
 }
 
 // gatherBatch reads changes after the position, with the statements that they
-// are about, until the batch is full or the changes end. A statement changed
+// are about, until the batch holds most statements or its bytes, or the changes end. A statement changed
 // often within them is read once, as it stands then. The batch stands at the
 // position itself where there are no changes.
-func gatherBatch(ctx context.Context, log Log, at record.Position) (Batch, error) {
+func gatherBatch(ctx context.Context, log Log, at record.Position, most int) (Batch, error) {
 	b := Batch{Position: at}
 	seen := map[record.ID]bool{}
-	for size := 0; len(seen) < batchSize && size < batchBytes; {
+	for size := 0; len(seen) < most && size < batchBytes; {
 		changes, err := log.Changes(ctx, b.Position, pageSize)
 		if err != nil {
 			return b, fmt.Errorf("changes after %d of epoch %d: %w", b.Position.Seq, b.Position.Epoch, err)

@@ -31,10 +31,14 @@ func (d *DB) Adopt(ctx context.Context, c record.Capture, rows []record.Statemen
 		if _, err := t.capture(c); err != nil {
 			return err
 		}
+		t.keepPrints()
 		for _, s := range rows {
 			if err := t.adopt(s); err != nil {
 				return fmt.Errorf("row %s: %w", s.ID, err)
 			}
+		}
+		if err := t.putPrints(); err != nil {
+			return err
 		}
 		err := t.conclude()
 		added = t.added
@@ -89,6 +93,9 @@ func (t *tx) adopt(s record.Statement) error {
 // parted divides a row by what was split here: sightings that a person gave to
 // another statement are that one's, whatever the row says.
 func (t *tx) parted(s record.Statement) ([]record.Statement, error) {
+	if some, err := t.fills("placed"); err != nil || !some {
+		return []record.Statement{s}, err
+	}
 	home, err := t.forward(s.ID)
 	if err != nil {
 		return nil, err
@@ -127,7 +134,11 @@ func (t *tx) parted(s record.Statement) ([]record.Statement, error) {
 }
 
 func (t *tx) adoptPart(s record.Statement) error {
-	n, err := t.adopted(s)
+	keys := make([]string, len(s.Sightings))
+	for i := range s.Sightings {
+		keys[i] = catalogue.Key(&s.Sightings[i])
+	}
+	n, err := t.adopted(s, keys)
 	if err != nil {
 		return err
 	}
@@ -141,7 +152,7 @@ func (t *tx) adoptPart(s record.Statement) error {
 		return err
 	}
 	for i := range s.Sightings {
-		if onPage, err = t.adoptSighting(n, &s.Sightings[i], onPage); err != nil {
+		if onPage, err = t.adoptSighting(n, &s.Sightings[i], keys[i], onPage); err != nil {
 			return err
 		}
 	}
@@ -195,7 +206,7 @@ func asRow(s record.Statement) record.Statement {
 // adopted is the number of the statement that the row is, a new one where its
 // id is not known. A place of the row that is known as another statement's
 // makes both one.
-func (t *tx) adopted(s record.Statement) (int64, error) {
+func (t *tx) adopted(s record.Statement, keys []string) (int64, error) {
 	id, err := t.forward(s.ID)
 	if err != nil {
 		return 0, err
@@ -218,12 +229,14 @@ func (t *tx) adopted(s record.Statement) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		if err := t.exec(`UPDATE statements SET mark = $1, tags = $2 WHERE n = $3`, s.Mark, tags, n); err != nil {
-			return 0, err
+		if plain := s.Mark == "" && tags == "[]" && !t.filled["editorial"]; !plain {
+			if err := t.exec(`UPDATE statements SET mark = $1, tags = $2 WHERE n = $3`, s.Mark, tags, n); err != nil {
+				return 0, err
+			}
 		}
 	}
 	for i := range s.Sightings {
-		if n, err = t.uniteByPlace(n, &s.Sightings[i]); err != nil {
+		if n, err = t.uniteByPlace(n, keys[i]); err != nil {
 			return 0, err
 		}
 	}
@@ -236,9 +249,9 @@ func sameCorrection(a, b record.Correction) bool {
 		reflect.DeepEqual(a.Set, b.Set) && (a.Said == nil) == (b.Said == nil) && (a.Said == nil || sameInstant(*a.Said, *b.Said))
 }
 
-func (t *tx) uniteByPlace(n int64, x *record.Sighting) (int64, error) {
+func (t *tx) uniteByPlace(n int64, key string) (int64, error) {
 	var id string
-	known, err := t.get(`SELECT id FROM ledger WHERE key = $1 ORDER BY n DESC LIMIT 1`, []any{catalogue.Key(x)}, &id)
+	known, err := t.get(`SELECT id FROM ledger WHERE key = $1 ORDER BY n DESC LIMIT 1`, []any{key}, &id)
 	if err != nil || !known {
 		return n, err
 	}
@@ -262,7 +275,7 @@ func (t *tx) sightingsOf(n int64) (list []*row, err error) {
 
 // adoptSighting adds a sighting unless it is there. One that is there and came
 // as a row is brought up to date.
-func (t *tx) adoptSighting(n int64, x *record.Sighting, have []*row) ([]*row, error) {
+func (t *tx) adoptSighting(n int64, x *record.Sighting, key string, have []*row) ([]*row, error) {
 	onPage := false
 	for _, r := range have {
 		onPage = onPage || r.Page == x.Page
@@ -285,7 +298,7 @@ func (t *tx) adoptSighting(n int64, x *record.Sighting, have []*row) ([]*row, er
 	if err != nil {
 		return nil, err
 	}
-	if err := t.remember(id, x); err != nil {
+	if err := t.rememberAs(id, x, key); err != nil {
 		return nil, err
 	}
 	r := &row{statement: n, wording: wording, imported: true, Sighting: *x}

@@ -408,6 +408,7 @@ func correctionKey(c record.Correction) string {
 // the new one from what the other was kept apart from before.
 func (t *tx) part(c record.Correction) error {
 	for _, p := range c.Places {
+		t.filled["placed"] = true
 		if err := t.exec(`INSERT INTO placed (key, id) VALUES ($1,$2) ON CONFLICT (key) DO UPDATE SET id = excluded.id`, p.Key, string(c.Other)); err != nil {
 			return err
 		}
@@ -453,6 +454,9 @@ func (t *tx) moveCorrections(into, from record.ID) error {
 
 // placedBy is the statement to which a person gave the place; "" for none.
 func (t *tx) placedBy(s *record.Sighting) (record.ID, error) {
+	if some, err := t.fills("placed"); err != nil || !some {
+		return "", err
+	}
 	var id string
 	_, err := t.get(`SELECT id FROM placed WHERE key = $1`, []any{catalogue.Key(s)}, &id)
 	if err != nil || id == "" {
@@ -534,6 +538,7 @@ func (t *tx) reforward(from, into record.ID) error {
 	if into, err = t.forward(into); err != nil || into == from {
 		return err
 	}
+	t.filled["forwards"] = true
 	return t.exec(`INSERT INTO forwards (old, new) VALUES ($1,$2)`, string(from), string(into))
 }
 

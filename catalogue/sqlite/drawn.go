@@ -48,7 +48,7 @@ func drawnFrom(s *record.Statement) drawn {
 	}
 	d.sighted(s)
 	for i := range s.Sightings {
-		for _, p := range catalogue.Found(&s.Sightings[i]).Posts {
+		for _, p := range catalogue.PostsOf(&s.Sightings[i]) {
 			if !slices.Contains(d.Posts, p) {
 				d.Posts = append(d.Posts, p)
 			}
@@ -76,12 +76,16 @@ func (d *drawn) sighted(s *record.Statement) {
 // drawn reads what was last drawn.
 func (t *tx) drawn(n int64) (record.ID, drawn, error) {
 	var id, data string
-	known, err := t.get(`SELECT id, data FROM statements WHERE n = $1`, []any{n}, &id, &data)
-	if err != nil {
-		return "", drawn{}, err
-	}
-	if !known {
-		return "", drawn{}, fmt.Errorf("statement number %d: %w", n, record.ErrDamaged)
+	if x := t.byN[n]; x != nil && x.id != "" && x.drawn != "" {
+		id, data = string(x.id), x.drawn
+	} else {
+		known, err := t.get(`SELECT id, data FROM statements WHERE n = $1`, []any{n}, &id, &data)
+		if err != nil {
+			return "", drawn{}, err
+		}
+		if !known {
+			return "", drawn{}, fmt.Errorf("statement number %d: %w", n, record.ErrDamaged)
+		}
 	}
 	var d drawn
 	return record.ID(id), d, decode("statement "+id, data, &d)
@@ -96,6 +100,9 @@ func (t *tx) putDrawn(n int64, is drawn) error {
 	}
 	if err := t.exec(`UPDATE statements SET data = $1 WHERE n = $2`, data, n); err != nil {
 		return err
+	}
+	if x := t.byN[n]; x != nil {
+		x.drawn = data
 	}
 	if err := t.unspeak(n); err != nil {
 		return err
@@ -140,7 +147,7 @@ func (t *tx) redraw(x *touch) error {
 			return err
 		}
 	}
-	if err := t.teach(x.n, &list[0]); err != nil {
+	if err := t.teach(x, &list[0]); err != nil {
 		return err
 	}
 	t.lend.quiet[x.n] = x.isNew || x.corrected != ""

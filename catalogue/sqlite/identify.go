@@ -481,7 +481,11 @@ func (t *tx) note(f *find) error {
 }
 
 func (t *tx) remember(id record.ID, s *record.Sighting) error {
-	key := catalogue.Key(s)
+	return t.rememberAs(id, s, catalogue.Key(s))
+}
+
+// rememberAs is remember for a sighting whose key is known.
+func (t *tx) rememberAs(id record.ID, s *record.Sighting, key string) error {
 	var last string
 	known, err := t.get(`SELECT id FROM ledger WHERE key = $1 ORDER BY n DESC LIMIT 1`, []any{key}, &last)
 	if err != nil {
@@ -494,11 +498,14 @@ func (t *tx) remember(id record.ID, s *record.Sighting) error {
 		}
 	}
 	return t.exec(`INSERT INTO ledger (id, page, key, sketch) VALUES ($1,$2,$3,$4)`,
-		string(id), string(s.Page), key, packSketch(catalogue.Prepare(s.Words).Sketch()))
+		string(id), string(s.Page), key, packSketch(t.prepareText(s.Words).Sketch()))
 }
 
 // forward follows merges to the id that answers now.
 func (t *tx) forward(id record.ID) (record.ID, error) {
+	if some, err := t.fills("forwards"); err != nil || !some {
+		return id, err
+	}
 	for {
 		var next string
 		moved, err := t.get(`SELECT new FROM forwards WHERE old = $1`, []any{string(id)}, &next)

@@ -27,21 +27,24 @@ func (l *lending) taught(name string, at int64) {
 	l.names[name] = span{min(s.from, at), max(s.to, at)}
 }
 
-// teach writes what a statement teaches now.
-func (t *tx) teach(n int64, s *record.Statement) error {
+// teach writes what a statement teaches now. A new one has taught nothing.
+func (t *tx) teach(x *touch, s *record.Statement) error {
+	n := x.n
 	type line struct {
 		name, org, orgName, role, title string
 		at                              int64
 	}
 	var was, is []line
-	err := t.each(`SELECT name, org, org_name, role, title, at FROM taught WHERE statement = $1`, []any{n}, func(scan func(...any) error) error {
-		var l line
-		err := scan(&l.name, &l.org, &l.orgName, &l.role, &l.title, &l.at)
-		was = append(was, l)
-		return err
-	})
-	if err != nil {
-		return err
+	if !x.isNew {
+		err := t.each(`SELECT name, org, org_name, role, title, at FROM taught WHERE statement = $1`, []any{n}, func(scan func(...any) error) error {
+			var l line
+			err := scan(&l.name, &l.org, &l.orgName, &l.role, &l.title, &l.at)
+			was = append(was, l)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 	}
 	for _, x := range catalogue.Teaches(s) {
 		is = append(is, line{"person " + x.Name, x.Org, x.OrgName, x.Role, x.Title, x.At.UnixMilli()})
@@ -132,8 +135,10 @@ func (t *tx) lendTo(n int64, known map[string][]catalogue.Taught) error {
 		return err
 	}
 	was, is := "", ""
-	if _, err := t.get(`SELECT data FROM links WHERE statement = $1`, []any{n}, &was); err != nil {
-		return err
+	if x := t.byN[n]; x == nil || !x.isNew {
+		if _, err := t.get(`SELECT data FROM links WHERE statement = $1`, []any{n}, &was); err != nil {
+			return err
+		}
 	}
 	if len(links) > 0 {
 		if is, err = encode(links); err != nil {

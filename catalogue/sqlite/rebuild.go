@@ -79,6 +79,7 @@ func (d *DB) inherit(ctx context.Context, path string, o Options) error {
 }
 
 func (t *tx) copyOld() error {
+	defer clear(t.filled)
 	for _, do := range []string{
 		`INSERT INTO ledger SELECT * FROM old.ledger ORDER BY n`,
 		`INSERT INTO forwards SELECT * FROM old.forwards`,

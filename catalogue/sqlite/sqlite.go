@@ -95,7 +95,7 @@ func (d *DB) open(ctx context.Context) error {
 	if d.conn, err = d.pool.Conn(ctx); err != nil {
 		return err
 	}
-	if d.readers, err = sql.Open("sqlite", dsn(d.path, "deferred", "&_pragma=query_only(1)")); err != nil {
+	if d.readers, err = sql.Open("sqlite", dsn(d.path, "deferred", "&_pragma=query_only(1)&_pragma=cache_size(-4000)")); err != nil {
 		return err
 	}
 	d.readers.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -20,6 +21,9 @@ type touch struct {
 	byHand    bool      // a person merged it
 	split     record.ID // the other part where a person split it
 	corrected string    // what a person set
+
+	id    record.ID // "" where it is not known
+	drawn string    // statements.data as this write left it; "" where it was not written
 }
 
 func (t *tx) touch(n int64) (*touch, error) {
@@ -70,6 +74,9 @@ func (t *tx) number(id record.ID) (int64, error) {
 }
 
 func (t *tx) id(n int64) (record.ID, error) {
+	if x := t.byN[n]; x != nil && x.id != "" {
+		return x.id, nil
+	}
 	var id string
 	known, err := t.get(`SELECT id FROM statements WHERE n = $1`, []any{n}, &id)
 	if err == nil && !known {
@@ -82,10 +89,23 @@ func (t *tx) id(n int64) (record.ID, error) {
 // then it is drawn from the find, so that the next find can be matched with it.
 func (t *tx) create(f *find, id record.ID) error {
 	mark, tags := "", "[]"
-	if _, err := t.get(`SELECT mark, tags FROM editorial WHERE id = $1`, []any{string(id)}, &mark, &tags); err != nil {
+	some, err := t.fills("editorial")
+	if err != nil {
 		return err
 	}
-	n, err := t.insert(`INSERT INTO statements (id, lang, mark, tags, data) VALUES ($1,$2,$3,$4,'{}')`, string(id), f.Lang, mark, tags)
+	if some {
+		if _, err := t.get(`SELECT mark, tags FROM editorial WHERE id = $1`, []any{string(id)}, &mark, &tags); err != nil {
+			return err
+		}
+	}
+	s := record.Statement{ID: id, Sightings: []record.Sighting{f.Sighting}, Wordings: []record.Wording{{N: 1, Text: f.Sighting.Words}}}
+	catalogue.Draw(&s)
+	is := drawnFrom(&s)
+	data, err := encode(is)
+	if err != nil {
+		return err
+	}
+	n, err := t.insert(`INSERT INTO statements (id, lang, mark, tags, data) VALUES ($1,$2,$3,$4,$5)`, string(id), f.Lang, mark, tags, data)
 	if err != nil {
 		return err
 	}
@@ -93,15 +113,14 @@ func (t *tx) create(f *find, id record.ID) error {
 	if err != nil {
 		return err
 	}
-	x.isNew = true
+	x.isNew, x.id, x.drawn = true, id, data
 	t.added.Statements++
+	t.lend.look[n] = true
 	f.statement = n
 	if f.wording, err = t.wording(n, f.Sighting.Words); err != nil {
 		return err
 	}
-	s := record.Statement{ID: id, Sightings: []record.Sighting{f.Sighting}, Wordings: []record.Wording{{N: 1, Text: f.Sighting.Words}}}
-	catalogue.Draw(&s)
-	return t.putDrawn(n, drawnFrom(&s))
+	return t.speak(n, is, nil)
 }
 
 // join makes the find a sighting of statement n.
@@ -116,7 +135,7 @@ func (t *tx) join(f *find, n int64) error {
 // where it has none.
 func (t *tx) wording(n int64, text string) (int64, error) {
 	n = t.now(n)
-	ready := catalogue.Prepare(text)
+	ready := t.prepareText(text)
 	key := string(record.HashID("w", ready.Normal()))
 	var id int64
 	known, err := t.get(`SELECT id FROM wordings WHERE statement = $1 AND key = $2`, []any{n, key}, &id)
@@ -140,11 +159,39 @@ func (t *tx) putWording(n int64, key, text string, ready catalogue.Text) (int64,
 		return 0, err
 	}
 	for _, print := range ready.Fingerprints() {
-		if err := t.exec(`INSERT INTO postings (print, wording) VALUES ($1,$2)`, print, id); err != nil {
+		if t.prints != nil {
+			t.prints = append(t.prints, posting{print, id})
+		} else if err := t.putPrint(print, id); err != nil {
 			return 0, err
 		}
 	}
 	return id, nil
+}
+
+// posting is a line of the table of fingerprints.
+type posting struct{ print, wording int64 }
+
+func (t *tx) putPrint(print, wording int64) error {
+	return t.exec(`INSERT INTO postings (print, wording) VALUES ($1,$2)`, print, wording)
+}
+
+// keepPrints holds fingerprints back until putPrints writes them in their order:
+// those of many wordings lie everywhere in their table, and in order each of its
+// pages is touched once. Nothing may look for candidates in between.
+func (t *tx) keepPrints() { t.prints = []posting{} }
+
+func (t *tx) putPrints() error {
+	list := t.prints
+	t.prints = nil
+	slices.SortFunc(list, func(a, b posting) int {
+		return cmp.Or(cmp.Compare(a.print, b.print), cmp.Compare(a.wording, b.wording))
+	})
+	for _, p := range list {
+		if err := t.putPrint(p.print, p.wording); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // merge makes statement from part of into: its sightings and wordings go over,
@@ -176,6 +223,7 @@ func (t *tx) merge(into, from int64) error {
 	if err := t.exec(`DELETE FROM statements WHERE n = $1`, from); err != nil {
 		return err
 	}
+	t.filled["forwards"] = true
 	if err := t.exec(`INSERT INTO forwards (old, new) VALUES ($1,$2)`, string(old), string(id)); err != nil {
 		return err
 	}
@@ -252,6 +300,12 @@ func (t *tx) dropTwin(id, twin int64) error {
 }
 
 func (t *tx) dropWording(id int64, text string) error {
+	if t.prints != nil {
+		if err := t.putPrints(); err != nil {
+			return err
+		}
+		t.keepPrints()
+	}
 	for _, print := range catalogue.Prepare(text).Fingerprints() {
 		if err := t.exec(`DELETE FROM postings WHERE print = $1 AND wording = $2`, print, id); err != nil {
 			return err

@@ -22,7 +22,13 @@ type tx struct {
 	touched []*touch
 	byN     map[int64]*touch
 	merged  map[int64]int64 // statements that became others in this write
-	lend    lending
+
+	lastWords string // see prepareText
+	lastText  catalogue.Text
+	filled    map[string]bool // see fills
+	prints    []posting       // see keepPrints; nil where they are written at once
+
+	lend lending
 }
 
 // write runs do as one transaction. Whatever do returns as an error, nothing of
@@ -41,7 +47,7 @@ func (d *DB) write(ctx context.Context, doing string, do func(*tx) error) error 
 
 func (d *DB) attempt(ctx context.Context, do func(*tx) error) (err error) {
 	t := &tx{
-		DB: d, ctx: ctx, seq: -1, byN: map[int64]*touch{}, merged: map[int64]int64{},
+		DB: d, ctx: ctx, seq: -1, byN: map[int64]*touch{}, merged: map[int64]int64{}, filled: map[string]bool{},
 		lend: lending{map[string]span{}, map[int64]bool{}, map[int64]bool{}},
 	}
 	if err := t.exec(`BEGIN IMMEDIATE`); err != nil {
@@ -163,9 +169,33 @@ func (t *tx) text(id int64, wording string) catalogue.Text {
 	if len(t.texts) > 20000 { // some 40 MB
 		clear(t.texts)
 	}
-	x := catalogue.Prepare(wording)
+	x := t.prepareText(wording)
 	t.texts[id] = x
 	return x
+}
+
+// prepareText is catalogue.Prepare, which a new statement needs several times
+// in a row for the same words.
+func (t *tx) prepareText(wording string) catalogue.Text {
+	if wording != t.lastWords || wording == "" {
+		t.lastWords, t.lastText = wording, catalogue.Prepare(wording)
+	}
+	return t.lastText
+}
+
+// fills reports whether a table holds anything. Most catalogues have no merges,
+// splits and marks to be asked about for every row of an import. Whoever puts
+// the first line into one of these tables says so by t.filled.
+func (t *tx) fills(table string) (bool, error) {
+	if is, known := t.filled[table]; known {
+		return is, nil
+	}
+	var n int
+	is, err := t.get(`SELECT 1 FROM `+table+` LIMIT 1`, nil, &n)
+	if err == nil {
+		t.filled[table] = is
+	}
+	return is, err
 }
 
 // encode is JSON that was made from our own types.

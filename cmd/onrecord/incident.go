@@ -13,7 +13,7 @@ import (
 
 func (p *program) incidentCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "incident add|list|show|suggest|accept|refuse",
+		Use:   "incident add|list|show|suggest|revise|accept|refuse",
 		Short: "Add, list, show and suggest incidents",
 		Long: `An incident is a name, a window of time, a query and organisations: its timeline
 is what they match, plus what an editor pinned, minus what an editor left out.
@@ -24,7 +24,7 @@ is what they match, plus what an editor pinned, minus what an editor left out.
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(p.incidentAdd(), p.incidentList(), p.incidentShow(), p.incidentSuggest(), p.incidentAccept(), p.incidentRefuse())
+	c.AddCommand(p.incidentAdd(), p.incidentList(), p.incidentShow(), p.incidentSuggest(), p.incidentRevise(), p.incidentAccept(), p.incidentRefuse())
 	return c
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -44,8 +45,9 @@ func (p *program) incidentSuggest() *cobra.Command {
 		Short: "List incidents that the statements suggest",
 		Long: `List bursts of statements in which at least three organisations use the same
 words, unusual on other days: each with its words, its organisations and the
-reason. Accept one with onrecord incident accept, refuse it with onrecord
-incident refuse; a refused one comes back only if it grows to twice its size.
+reason. Accept one with onrecord incident accept, change it before with onrecord
+incident revise, or refuse it with onrecord incident refuse; a refused one comes
+back only if it grows to twice its size.
 
   $ onrecord incident suggest
   $ onrecord incident suggest --from 2024-07-01 --to 2024-07-31 --json
@@ -96,6 +98,68 @@ func (p *program) showProposal(x record.Proposal) {
 		fmt.Fprintf(p.stdout, ", incident %s", x.Incident)
 	}
 	fmt.Fprint(p.stdout, "\n\n")
+}
+
+func (p *program) incidentRevise() *cobra.Command {
+	var w proposalWindow
+	var name, query, first, last, why string
+	c := &cobra.Command{
+		Use:   "revise ID",
+		Short: "Change a suggestion that is not decided yet",
+		Long: `Change the name, the query (which statements it takes in) or the days of what
+onrecord incident suggest lists (with the same --from and --to). It stays a
+suggestion, in its new form, until it is accepted or refused.
+
+  $ onrecord incident revise prp_m3bc0q8gsw --name "IT outage" --query 'outage OR backlog' \
+        --first 2024-07-19 --last 2024-07-23 --why "the backlog belongs to it"
+
+Exit codes: 0 changed, 1 could not, 2 wrong usage, 3 no such suggestion, 6 the
+data folder is in use.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			change := map[string]any{"why": why}
+			for flag, value := range map[string]string{"name": name, "query": query} {
+				if cmd.Flags().Changed(flag) {
+					change[flag] = value
+				}
+			}
+			from, err := moment("--first", first, false)
+			if err != nil {
+				return err
+			}
+			to, err := moment("--last", last, true)
+			if err != nil {
+				return err
+			}
+			if from != nil {
+				change["from"] = from
+			}
+			if to != nil {
+				change["to"] = to
+			}
+			if len(change) == 1 {
+				return usage("nothing to change; give --name, --query, --first or --last")
+			}
+			path, err := w.path(args[0], "")
+			if err != nil {
+				return err
+			}
+			return p.withAPI(cmd.Context(), "incident", func(api *client) error {
+				var x record.Proposal
+				if err := api.send(cmd.Context(), http.MethodPatch, path, change, &x); err != nil {
+					return err
+				}
+				return p.told(x, "changed %s (%s)", x.ID, x.Name)
+			})
+		},
+	}
+	w.flags(c)
+	c.Flags().StringVar(&name, "name", "", "name")
+	c.Flags().StringVar(&query, "query", "", "what belongs to it")
+	c.Flags().StringVar(&first, "first", "", "its first day or moment")
+	c.Flags().StringVar(&last, "last", "", "its last day, or the moment before which it ends")
+	c.Flags().StringVar(&why, "why", "", "reason, for the edit log")
+	return c
 }
 
 func (p *program) incidentAccept() *cobra.Command {
@@ -168,13 +232,16 @@ data folder is in use.`,
 	return c
 }
 
-// path is the address at which a proposal is decided.
+// path is the address of a proposal, or at which something is done with it.
 func (w *proposalWindow) path(id, what string) (string, error) {
 	ask, err := w.ask()
 	if err != nil {
 		return "", err
 	}
-	path := "/api/v1/proposals/" + url.PathEscape(id) + "/" + what
+	path := "/api/v1/proposals/" + url.PathEscape(id)
+	if what != "" {
+		path += "/" + what
+	}
 	if len(ask) > 0 {
 		path += "?" + ask.Encode()
 	}

@@ -96,6 +96,9 @@ func (p *program) serve(ctx context.Context, h *house, l net.Listener, o handler
 			stop()
 		}
 	})
+	wait.Go(func() { // what the first question would wait for; its error is that question's
+		_, _ = h.index.Search(ctx, index.Request{Limit: 1})
+	})
 	wait.Go(func() {
 		defer stop() // an index that cannot follow ends the program
 		followed = index.Follow(ctx, h.index, h.catalogue, time.Second)

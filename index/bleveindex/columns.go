@@ -1,9 +1,13 @@
 package bleveindex
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -30,9 +34,10 @@ type columns struct {
 	idRank []uint32
 	newest []uint32
 
-	lists sync.Mutex
-	byKey map[string]*keyColumn // facet columns, read when first asked for
-	rest  *moreColumns          // likewise
+	lists    sync.Mutex
+	byKey    map[string]*keyColumn // facet columns, read when first asked for
+	rest     *moreColumns          // likewise
+	byLength []lengthGroup         // likewise, see rank.go
 }
 
 // moreColumns are the numbers that few questions ask for.
@@ -41,16 +46,74 @@ type moreColumns struct {
 	sightings                []uint32
 }
 
-// keyColumn holds which values of a keyword field each document has: those of
-// document d are ords[from[d]:from[d+1]], as indexes into values.
+// keyColumn holds which values of a keyword field each document has.
 type keyColumn struct {
-	name   string
-	values []string
+	name string
+	// The values, in order, one behind the other; value i ends at ends[i].
+	text string
+	ends []uint32
+	// Where no document has more than one value, narrow or wide holds that of
+	// each plus one, 0 for none; narrow does where there are few. Else from is
+	// set, and the values of document d are wide[from[d]:from[d+1]].
+	narrow []uint16
+	wide   []uint32
 	from   []uint32
-	ords   []uint32
 
 	lock  sync.Mutex
 	lists map[string][]uint32 // of a value, latest first; drawn when first asked for
+}
+
+func (k *keyColumn) count() int { return len(k.ends) }
+
+func (k *keyColumn) value(i uint32) string {
+	start := uint32(0)
+	if i > 0 {
+		start = k.ends[i-1]
+	}
+	return k.text[start:k.ends[i]]
+}
+
+// pair is a document and a value that it has.
+type pair struct{ doc, value uint32 }
+
+// newKeyColumn makes the column of so many documents; values are in order, and
+// pairs come by value.
+func newKeyColumn(name string, docs int, text []byte, ends []uint32, pairs []pair) *keyColumn {
+	k := &keyColumn{name: name, text: string(text), ends: slices.Clip(ends)}
+	few := len(ends) < math.MaxUint16
+	if few {
+		k.narrow = make([]uint16, docs)
+	} else {
+		k.wide = make([]uint32, docs)
+	}
+	for _, p := range pairs {
+		switch {
+		case few && k.narrow[p.doc] == 0:
+			k.narrow[p.doc] = uint16(p.value + 1)
+		case !few && k.wide[p.doc] == 0:
+			k.wide[p.doc] = p.value + 1
+		default:
+			k.many(docs, pairs)
+			return k
+		}
+	}
+	return k
+}
+
+// many is for documents with more than one value.
+func (k *keyColumn) many(docs int, pairs []pair) {
+	k.narrow, k.wide, k.from = nil, make([]uint32, len(pairs)), make([]uint32, docs+1)
+	for _, p := range pairs {
+		k.from[p.doc+1]++
+	}
+	for d := range docs {
+		k.from[d+1] += k.from[d]
+	}
+	next := slices.Clone(k.from)
+	for _, p := range pairs {
+		k.wide[next[p.doc]] = p.value
+		next[p.doc]++
+	}
 }
 
 // cache keeps the columns of the segments in use, by segment id.
@@ -113,27 +176,94 @@ func load(seg segment.Segment) (*columns, error) {
 	c := &columns{
 		byKey: map[string]*keyColumn{}, idRank: make([]uint32, n), newest: make([]uint32, n), when: make([]int64, n), length: make([]uint16, n),
 	}
-	err := eachStored(seg, func(d uint32, x numbers) {
-		c.when[d], c.length[d] = x.when, uint16(min(x.length, math.MaxUint16))
+	var ranked error
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		defer guard(&ranked)()
+		ranked = c.rankIDs(storedOf(seg))
 	})
-	if err != nil {
+	err := func() (err error) {
+		defer guard(&err)() // waited for whatever happens
+		return eachStored(seg, func(d uint32, x numbers) {
+			c.when[d], c.length[d] = x.when, uint16(min(x.length, math.MaxUint16))
+		})
+	}()
+	wait.Wait()
+	if err := errors.Join(err, ranked); err != nil {
 		return nil, err
 	}
-	rank := uint32(0)
-	err = eachTerm(seg, "_id", func(_ []byte, docs *roaring.Bitmap) {
-		for it := docs.Iterator(); it.HasNext(); {
-			c.idRank[it.Next()] = rank
-			rank++
-		}
-	})
-	if err != nil {
-		return nil, err
+	c.sortByTime()
+	if n > manyDocs {
+		debug.FreeOSMemory() // as much again was needed on the way
 	}
-	for i := range c.newest {
-		c.newest[i] = uint32(i)
-	}
-	slices.SortFunc(c.newest, c.later)
 	return c, nil
+}
+
+// manyDocs is from how many documents on what loading their columns needed on the
+// way is given back at once.
+const manyDocs = 1 << 18
+
+// rankIDs orders the documents by id. The dictionary of ids has that order, but
+// walking it costs ten times as much as sorting.
+func (c *columns) rankIDs(stored *storedReader) error {
+	type named struct {
+		head uint64 // eight bytes of the id, behind what all ids begin with
+		doc  uint32
+	}
+	list := make([]named, len(c.idRank))
+	var first []byte
+	common := 0
+	for d := range uint32(len(list)) {
+		id, err := stored.id(d)
+		if err != nil {
+			return err
+		}
+		if d == 0 {
+			first, common = bytes.Clone(id), len(id)
+		}
+		for !bytes.HasPrefix(id, first[:common]) {
+			common--
+		}
+	}
+	for d := range uint32(len(list)) {
+		id, err := stored.id(d)
+		if err != nil {
+			return err
+		}
+		var head [8]byte
+		copy(head[:], id[common:])
+		list[d] = named{binary.BigEndian.Uint64(head[:]), d}
+	}
+	var failed error
+	slices.SortFunc(list, func(a, b named) int {
+		if a.head != b.head {
+			return cmp.Compare(a.head, b.head)
+		}
+		x, err := stored.id(a.doc)
+		y, err2 := stored.id(b.doc)
+		failed = errors.Join(failed, err, err2)
+		return bytes.Compare(x, y)
+	})
+	for rank, x := range list {
+		c.idRank[x.doc] = uint32(rank)
+	}
+	return failed
+}
+
+// sortByTime lists the documents, latest first, and then by id.
+func (c *columns) sortByTime() {
+	type timed struct {
+		when      int64
+		rank, doc uint32
+	}
+	list := make([]timed, len(c.when))
+	for d := range list {
+		list[d] = timed{c.when[d], c.idRank[d], uint32(d)}
+	}
+	slices.SortFunc(list, func(a, b timed) int { return cmp.Or(cmp.Compare(b.when, a.when), cmp.Compare(a.rank, b.rank)) })
+	for i, x := range list {
+		c.newest[i] = x.doc
+	}
 }
 
 // later orders documents by time, latest first, and then by id.
@@ -143,15 +273,17 @@ func (c *columns) later(a, b uint32) int {
 
 // eachStored calls visit with the numbers of every document, deleted ones too.
 func eachStored(seg segment.Segment, visit func(doc uint32, n numbers)) error {
+	stored := storedOf(seg)
 	for d := range uint32(seg.Count()) {
-		err := visitStored(seg, d, func(raw []byte) error {
-			n, _, err := readNumbers(raw)
-			visit(d, n)
-			return err
-		})
+		raw, err := stored.of(d)
 		if err != nil {
 			return err
 		}
+		n, _, err := readNumbers(raw)
+		if err != nil {
+			return err
+		}
+		visit(d, n)
 	}
 	return nil
 }
@@ -252,58 +384,43 @@ func (c *columns) keys(seg segment.Segment, name string) (*keyColumn, error) {
 }
 
 func loadKeys(seg segment.Segment, name string) (*keyColumn, error) {
-	k := &keyColumn{name: name, from: make([]uint32, seg.Count()+1)}
-	type pair struct{ doc, ord uint32 }
-	var pairs []pair
+	var text []byte
+	var ends []uint32
+	pairs := make([]pair, 0, seg.Count())
 	err := eachTerm(seg, name, func(term []byte, docs *roaring.Bitmap) {
-		k.values = append(k.values, string(term))
+		text = append(text, term...)
+		ends = append(ends, uint32(len(text)))
 		for it := docs.Iterator(); it.HasNext(); {
-			d := it.Next()
-			k.from[d+1]++
-			pairs = append(pairs, pair{d, uint32(len(k.values) - 1)})
+			pairs = append(pairs, pair{it.Next(), uint32(len(ends) - 1)})
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	for d := range int(seg.Count()) {
-		k.from[d+1] += k.from[d]
+	if uint64(len(text)) > math.MaxUint32 {
+		return nil, fmt.Errorf("field %s has more than 4 GB of values: %w", name, record.ErrTooLarge)
 	}
-	k.ords = make([]uint32, len(pairs))
-	next := slices.Clone(k.from)
-	for _, p := range pairs {
-		k.ords[next[p.doc]] = p.ord
-		next[p.doc]++
-	}
-	return k, nil
+	return newKeyColumn(name, int(seg.Count()), text, ends, pairs), nil
 }
 
 // days is the column of the days in London, drawn from the times.
 func (c *columns) days() *keyColumn {
-	k := &keyColumn{from: make([]uint32, len(c.when)+1), ords: make([]uint32, len(c.when))}
-	day := make([]uint32, len(c.when))
+	var text []byte
+	var ends []uint32
+	pairs := make([]pair, 0, len(c.when))
 	var until int64
 	for i := len(c.newest) - 1; i >= 0; i-- {
 		d := c.newest[i]
 		if c.when[d] == unknown {
-			day[d] = math.MaxUint32
 			continue
 		}
-		if len(k.values) == 0 || c.when[d] >= until {
+		if len(ends) == 0 || c.when[d] >= until {
 			t := time.UnixMilli(c.when[d]).In(record.London)
-			k.values = append(k.values, t.Format(time.DateOnly))
+			text = t.AppendFormat(text, time.DateOnly)
+			ends = append(ends, uint32(len(text)))
 			until = time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, record.London).UnixMilli()
 		}
-		day[d] = uint32(len(k.values) - 1)
+		pairs = append(pairs, pair{d, uint32(len(ends) - 1)})
 	}
-	n := uint32(0)
-	for d := range day {
-		if day[d] != math.MaxUint32 {
-			k.ords[n] = day[d]
-			n++
-		}
-		k.from[d+1] = n
-	}
-	k.ords = k.ords[:n]
-	return k
+	return newKeyColumn(facetDay, len(c.when), text, ends, pairs)
 }

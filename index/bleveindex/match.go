@@ -13,15 +13,20 @@ import (
 
 // part is one segment as a search sees it.
 type part struct {
-	ctx   context.Context
-	seg   *scorch.SegmentSnapshot
-	cols  *columns
-	live  *roaring.Bitmap // its documents without the deleted ones
-	whole bool            // none is deleted
-	dicts map[string]segment.TermDictionary
+	ctx    context.Context
+	seg    *scorch.SegmentSnapshot
+	cols   *columns
+	live   *roaring.Bitmap // its documents without the deleted ones
+	whole  bool            // none is deleted
+	dicts  map[string]segment.TermDictionary
+	lists  map[listKey]*roaring.Bitmap // of docs
+	stored *storedReader               // see names
+	seen   byte                        // see fetch
 	// failed is an error met where none could be returned.
 	failed error
 }
+
+type listKey struct{ field, term string }
 
 func (p *part) dict(field string) (segment.TermDictionary, error) {
 	if d := p.dicts[field]; d != nil {
@@ -38,6 +43,10 @@ func (p *part) dict(field string) (segment.TermDictionary, error) {
 // docs are the documents of a term, deleted ones too; none where the segment
 // lacks it. They are the store's own: nobody changes them.
 func (p *part) docs(field, term string) (*roaring.Bitmap, error) {
+	key := listKey{field, term}
+	if docs := p.lists[key]; docs != nil {
+		return docs, nil
+	}
 	d, err := p.dict(field)
 	if err != nil {
 		return nil, err
@@ -46,7 +55,15 @@ func (p *part) docs(field, term string) (*roaring.Bitmap, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bitmapOf(list)
+	docs, err := bitmapOf(list)
+	if err != nil {
+		return nil, err
+	}
+	if p.lists == nil {
+		p.lists = map[listKey]*roaring.Bitmap{}
+	}
+	p.lists[key] = docs
+	return docs, nil
 }
 
 // bitmapOf is a posting list as a bitmap: the one that lies in the file, where

@@ -1,6 +1,7 @@
 package bleveindex
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -115,24 +116,31 @@ func (c chain) candidates(p *part, field string, within *roaring.Bitmap) (*roari
 func (p *part) placed(field string, docs *roaring.Bitmap, test func(*places) (bool, error)) (*roaring.Bitmap, error) {
 	out := roaring.New()
 	x := &places{part: p, field: field, index: slices.Index(textFields, field), steps: map[*step]*stepCodes{}, within: docs}
-	for i, it := 0, docs.Iterator(); it.HasNext(); i++ {
-		if i%1024 == 0 && p.ctx.Err() != nil {
-			return nil, p.ctx.Err()
-		}
-		x.doc = it.Next()
-		var ok bool
-		err := visitStored(p.seg.Segment(), x.doc, func(raw []byte) (err error) {
-			if x.section, err = readSection(raw, x.index); err == nil {
-				ok, err = test(x)
-			}
-			return err
-		})
-		if err != nil {
+	stored := storedOf(p.seg.Segment())
+	buf, hits := make([]uint32, 1024), make([]uint32, 0, 1024)
+	it := docs.ManyIterator()
+	for n := it.NextMany(buf); n > 0; n = it.NextMany(buf) {
+		if err := p.ctx.Err(); err != nil {
 			return nil, err
 		}
-		if ok {
-			out.Add(x.doc)
+		hits = hits[:0]
+		for _, x.doc = range buf[:n] {
+			raw, err := stored.of(x.doc)
+			if err != nil {
+				return nil, err
+			}
+			if x.section, err = readSection(raw, x.index); err != nil {
+				return nil, err
+			}
+			ok, err := test(x)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				hits = append(hits, x.doc)
+			}
 		}
+		out.AddMany(hits)
 	}
 	return out, nil
 }
@@ -147,6 +155,7 @@ type places struct {
 	steps   map[*step]*stepCodes
 	within  *roaring.Bitmap // the candidates
 	want    []uint32        // of has
+	run     []byte          // likewise
 	ends    []ending        // of hasJoined
 }
 
@@ -187,20 +196,17 @@ func (x *places) has(c chain) bool {
 	if x.section.width != 2 {
 		return hasRun(x.section, want)
 	}
-	codes, first, n := x.section.codes, byte(want[0]>>8), len(c)
-	for i := 0; i+2*n <= len(codes); i += 2 {
-		if codes[i] != first || codes[i+1] != byte(want[0]) {
-			continue
-		}
-		k := 1
-		for k < n && uint32(codes[i+2*k])<<8|uint32(codes[i+2*k+1]) == want[k] {
-			k++
-		}
-		if k == n {
-			return true
-		}
+	x.run = x.run[:0]
+	for _, w := range want {
+		x.run = append(x.run, byte(w>>8), byte(w))
 	}
-	return false
+	for codes := x.section.codes; ; {
+		i := bytes.Index(codes, x.run)
+		if i < 0 || i%2 == 0 {
+			return i >= 0
+		}
+		codes = codes[i+1:] // which begins with a whole code
+	}
 }
 
 func hasRun(s section, want []uint32) bool {

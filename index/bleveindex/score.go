@@ -45,8 +45,11 @@ func (s *scores) of(doc uint32) int64 {
 		i = sort.Search(len(s.docs), func(i int) bool { return s.docs[i] >= doc })
 	}
 	s.next = i + 1
-	return int64(math.Round(float64(s.sums[i]) * 1000))
+	return s.at(i)
 }
+
+// at is the score of the document at a place of docs.
+func (s *scores) at(i int) int64 { return int64(math.Round(float64(s.sums[i]) * 1000)) }
 
 // scores are how well the documents match: how often the asked stems stand in
 // them for their length, and which of the phrases and patterns they hold.
@@ -72,6 +75,20 @@ func isStem(m matcher) bool {
 	return ok && t.field == fieldStem && len(t.any) == 1
 }
 
+// steps are how often a stem stands in a statement, as far as is known: once,
+// twice or thrice, more often. Lead stands before it among the terms of fieldOften.
+var steps = [3]struct {
+	lead string
+	tf   float64
+}{{"", 1}, {"2", 2}, {"4", 5}}
+
+func weightOf(stem string) float64 {
+	if words.Stop(stem) {
+		return fewerWords
+	}
+	return 1
+}
+
 // gain adds what one matcher is worth.
 func (p *part) gain(s *scores, m matcher, docs *roaring.Bitmap) error {
 	found, err := m.find(p, docs)
@@ -87,15 +104,9 @@ func (p *part) gain(s *scores, m matcher, docs *roaring.Bitmap) error {
 		return nil
 	}
 	stem := m.(terms).any[0]
-	weight := 1.0
-	if words.Stop(stem) {
-		weight = fewerWords
-	}
+	weight := weightOf(stem)
 	before := 0.0
-	for _, x := range []struct {
-		lead string
-		tf   float64
-	}{{"", 1}, {"2", 2}, {"4", 5}} {
+	for _, x := range steps {
 		if x.lead != "" {
 			often, err := p.docs(fieldOften, x.lead+stem)
 			if err != nil {
@@ -105,16 +116,17 @@ func (p *part) gain(s *scores, m matcher, docs *roaring.Bitmap) error {
 		}
 		tf, less := x.tf, before
 		s.add(found, func(d uint32) float32 {
-			return float32(weight * (p.bm25(tf, d) - p.bm25(less, d)))
+			n := p.cols.length[d]
+			return float32(weight * (bm25(tf, n) - bm25(less, n)))
 		})
 		before = x.tf
 	}
 	return nil
 }
 
-// bm25 is what a word that stands tf times in the document is worth.
-func (p *part) bm25(tf float64, doc uint32) float64 {
-	norm := saturation * (1 - lengthShare + lengthShare*float64(p.cols.length[doc])/usualLength)
+// bm25 is what a word is worth that stands tf times in a document of so many.
+func bm25(tf float64, length uint16) float64 {
+	norm := saturation * (1 - lengthShare + lengthShare*float64(length)/usualLength)
 	return tf * (saturation + 1) / (tf + norm)
 }
 

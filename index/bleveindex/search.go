@@ -98,13 +98,36 @@ type candidate struct {
 
 func (c *candidate) name() (record.ID, error) {
 	if c.id == "" {
-		id, err := c.part.seg.DocID(uint64(c.doc))
+		id, err := c.part.names().id(c.doc)
 		if err != nil {
 			return "", err
 		}
 		c.id = record.ID(id)
 	}
 	return c.id, nil
+}
+
+// fetch looks at where the names of all candidates lie before the first is read.
+// They lie anywhere in the file, and one look after the other would wait for
+// memory each time.
+func fetch(list []*candidate) {
+	var at [mostHits]uint64
+	for i, c := range list {
+		at[i] = c.part.names().place(c.doc)
+	}
+	for i, c := range list {
+		if file := c.part.stored.file; at[i] < uint64(len(file)) {
+			c.part.seen += file[at[i]] // a look at nothing would be left out
+		}
+	}
+}
+
+// names reads the ids of the segment.
+func (p *part) names() *storedReader {
+	if p.stored == nil {
+		p.stored = storedOf(p.seg.Segment())
+	}
+	return p.stored
 }
 
 // collect counts every match and keeps the first of them behind the cursor.
@@ -144,7 +167,13 @@ func page(r index.Request, list []*candidate, out index.Result) (index.Result, e
 	if err := order(list, r.Sort == query.Oldest); err != nil {
 		return out, err
 	}
-	for _, c := range list[:min(r.Limit, len(list))] {
+	shown := list[:min(r.Limit, len(list))]
+	if len(shown) == 0 {
+		return out, nil
+	}
+	fetch(shown)
+	out.Hits = make([]index.Hit, 0, len(shown))
+	for _, c := range shown {
 		id, err := c.name()
 		if err != nil {
 			return out, err
@@ -200,11 +229,22 @@ func (p *part) best(r index.Request, worth []scored, docs *roaring.Bitmap) ([]*c
 		return nil, nil
 	}
 	behind := p.behind(r)
+	n := docs.GetCardinality()
+	if r.Sort == query.Relevance && n >= rankedFrom {
+		stems, ok := stemsOf(worth)
+		if ok && len(stems) > 0 {
+			return p.ranked(r, stems, docs, behind)
+		}
+		if ok && n*n > uint64(r.Limit)*p.seg.Segment().Count() {
+			if list, ok := p.unscored(r, docs, behind); ok || p.failed != nil {
+				return list, p.failed
+			}
+		}
+	}
 	key, err := p.keys(r.Sort, worth, docs)
 	if err != nil {
 		return nil, err
 	}
-	n := docs.GetCardinality()
 	// In a list ordered by time, one of n documents stands every count/n
 	// places; below that a walk over the matches alone is shorter.
 	if byTime := r.Sort == query.Newest || r.Sort == query.Oldest; byTime && n*n > uint64(r.Limit)*p.seg.Segment().Count() {
@@ -239,6 +279,10 @@ func (p *part) pick(r index.Request, docs *roaring.Bitmap, key func(uint32) int6
 			h.offer(entry{k, d})
 		}
 	}
+	return p.candidates(h)
+}
+
+func (p *part) candidates(h *topList) []*candidate {
 	out := make([]*candidate, len(h.list))
 	for i, e := range h.list {
 		out[i] = &candidate{part: p, doc: e.doc, key: e.key}
@@ -317,10 +361,15 @@ func (p *part) keys(by string, list []scored, docs *roaring.Bitmap) (func(uint32
 	}
 }
 
+const (
+	rankShift = 43
+	mostRank  = 1<<18 - 1
+)
+
 // packed puts a rank above a time, so that what ranks the same stands newest
 // first: 18 bits of rank and 43 of milliseconds, which last until 2248.
 func packed(rank, ms int64) int64 {
-	return min(max(rank, 0), 1<<18-1)<<43 | min(max(ms, 0), 1<<43-1)
+	return min(max(rank, 0), mostRank)<<rankShift | min(max(ms, 0), 1<<rankShift-1)
 }
 
 type entry struct {

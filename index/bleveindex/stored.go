@@ -8,6 +8,7 @@ import (
 	"time"
 
 	segment "github.com/blevesearch/scorch_segment_api/v2"
+	"github.com/klauspost/compress/s2"
 
 	"onrecord/index"
 	"onrecord/record"
@@ -315,23 +316,150 @@ func readSection(raw []byte, field int) (section, error) {
 	}
 }
 
-// visitStored calls visit with what is stored of a document; the bytes are the
-// callee's only until it returns.
-func visitStored(seg segment.Segment, doc uint32, visit func([]byte) error) error {
-	var failed error
+// storedReader reads what is stored of one document of a segment after the other:
+// where it lies, if the segment is a file, since zap's own reading unpacks and
+// copies all of it. It is one goroutine's.
+type storedReader struct {
+	seg    segment.Segment
+	file   []byte // of the segment; nil for one in memory
+	listed uint64 // where in it the documents' offsets are
+	count  uint64
+	buf    []byte
+}
+
+func storedOf(seg segment.Segment) *storedReader {
+	r := &storedReader{seg: seg, count: seg.Count()}
+	if f, ok := seg.(interface {
+		Data() []byte
+		StoredIndexOffset() uint64
+	}); ok {
+		r.file, r.listed = f.Data(), f.StoredIndexOffset()
+	}
+	return r
+}
+
+// of is what is stored of a document; the bytes are the caller's only until it
+// asks for the next.
+func (r *storedReader) of(doc uint32) ([]byte, error) {
+	if r.file == nil || uint64(doc) >= r.count {
+		return r.slowly(doc)
+	}
+	meta, data, err := r.lying(doc)
+	if err != nil {
+		return nil, err
+	}
+	idSize, n := binary.Uvarint(meta)
+	if n <= 0 || idSize > uint64(len(data)) {
+		return nil, errStored
+	}
+	// One field at offset 0 (storedDocs); whatever else a merge may have made of
+	// it is zap's to read.
+	meta, data = meta[n:], data[idSize:]
+	if len(meta) < 5 || meta[0] != byte(numStored) || meta[2] != 0 {
+		return r.slowly(doc)
+	}
+	size, n := binary.Uvarint(meta[3:])
+	if n <= 0 || len(meta) != 3+n+1 || meta[3+n] != 0 {
+		return r.slowly(doc)
+	}
+	if r.buf, data, err = unpacked(r.buf, data); err != nil || uint64(len(data)) != size {
+		return nil, errStored
+	}
+	return data, nil
+}
+
+// id is a document's id; the bytes are nobody's to change and hold as long as
+// the segment is open.
+func (r *storedReader) id(doc uint32) ([]byte, error) {
+	if r.file == nil || uint64(doc) >= r.count {
+		return r.seg.DocID(uint64(doc))
+	}
+	meta, data, err := r.lying(doc)
+	if err != nil {
+		return nil, err
+	}
+	size, n := binary.Uvarint(meta)
+	if n <= 0 || size > uint64(len(data)) {
+		return nil, errStored
+	}
+	return data[:size], nil
+}
+
+// place is where a document lies in the file; behind its end where that is not
+// known.
+func (r *storedReader) place(doc uint32) uint64 {
+	at := r.listed + 8*uint64(doc)
+	if size := uint64(len(r.file)); at > size || size-at < 8 {
+		return size
+	}
+	return binary.BigEndian.Uint64(r.file[at:])
+}
+
+// lying is where the description of a document and its data lie (zap.md).
+func (r *storedReader) lying(doc uint32) (meta, data []byte, err error) {
+	at, size := r.listed+8*uint64(doc), uint64(len(r.file))
+	if at > size || size-at < 8 {
+		return nil, nil, errStored
+	}
+	at = binary.BigEndian.Uint64(r.file[at:])
+	if at >= size {
+		return nil, nil, errStored
+	}
+	raw := r.file[at:]
+	metaSize, n := binary.Uvarint(raw)
+	if n <= 0 {
+		return nil, nil, errStored
+	}
+	raw = raw[n:]
+	dataSize, n := binary.Uvarint(raw)
+	if n <= 0 || metaSize > uint64(len(raw)-n) || dataSize > uint64(len(raw)-n)-metaSize {
+		return nil, nil, errStored
+	}
+	raw = raw[n:]
+	return raw[:metaSize], raw[metaSize : metaSize+dataSize], nil
+}
+
+// unpacked is what is packed in snappy's format: where it is one literal, as
+// appendSnappy writes it, it is not copied. Buf is used for anything else.
+func unpacked(buf, data []byte) (nextBuf, raw []byte, err error) {
+	size, n := binary.Uvarint(data)
+	if n <= 0 || len(data) == n {
+		return buf, nil, errStored
+	}
+	lit, tag := data[n+1:], data[n]
+	switch {
+	case tag&3 != 0:
+		lit = nil
+	case tag < 60<<2:
+		if uint64(tag>>2)+1 != size {
+			lit = nil
+		}
+	case tag == 60<<2 && len(lit) > 0 && uint64(lit[0])+1 == size:
+		lit = lit[1:]
+	case tag == 61<<2 && len(lit) > 1 && uint64(lit[0])+uint64(lit[1])<<8+1 == size:
+		lit = lit[2:]
+	default:
+		lit = nil
+	}
+	if lit != nil && uint64(len(lit)) == size {
+		return buf, lit, nil
+	}
+	raw, err = s2.Decode(buf[:cap(buf)], data)
+	return raw, raw, err
+}
+
+// slowly asks zap.
+func (r *storedReader) slowly(doc uint32) ([]byte, error) {
 	found := false
-	err := seg.VisitStoredFields(uint64(doc), func(name string, _ byte, value []byte, _ []uint64) bool {
+	err := r.seg.VisitStoredFields(uint64(doc), func(name string, _ byte, value []byte, _ []uint64) bool {
 		if name == fieldStored {
 			found = true
-			failed = visit(value)
+			r.buf = append(r.buf[:0], value...)
 		}
 		return !found
 	})
-	if err == nil && failed == nil && !found {
-		return errStored
+	if err == nil && !found {
+		err = errStored
 	}
-	if err != nil {
-		return err
-	}
-	return failed
+	return r.buf, err
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -113,67 +114,83 @@ func page99(ctx context.Context, ix index.Index, q asked) (*index.Cursor, error)
 
 const rounds = 3
 
-func ask(ctx context.Context, ix index.Index, file, only string) error {
+// queriesOf reads queries.json: the queries of each set.
+func queriesOf(file string) (map[string][]asked, error) {
 	raw, err := os.ReadFile(file)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var all map[string][]asked
 	if err := json.Unmarshal(raw, &all); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return all, nil
+}
+
+// wanted reports whether a set is among the comma-separated ones; "" wants all.
+func wanted(only, name string) bool {
+	return only == "" || slices.Contains(strings.Split(only, ","), name)
+}
+
+func ask(ctx context.Context, ix index.Index, file, only string) error {
+	all, err := queriesOf(file)
+	if err != nil {
+		return err
 	}
 	for _, s := range sets() {
-		if only != "" && !slices.Contains(strings.Split(only, ","), s.name) {
+		if !wanted(only, s.name) {
 			continue
 		}
-		from := s.from
-		if from == "" {
-			from = s.name
+		list := all[cmp.Or(s.from, s.name)]
+		cursors := make([]*index.Cursor, len(list))
+		for i, q := range list {
+			if s.prepare == nil {
+				break
+			}
+			if cursors[i], err = s.prepare(ctx, ix, q); err != nil {
+				return fmt.Errorf("%s: %w", s.name, err)
+			}
 		}
-		if err := measured(ctx, ix, s, all[from]); err != nil {
+		err := measured("onrecord", s.name, len(list), func(i int) (int, error) { return s.ask(ctx, ix, list[i], cursors[i]) })
+		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
 	return nil
 }
 
-// measured asks a set and prints its line.
-func measured(ctx context.Context, ix index.Index, s set, list []asked) error {
-	cursors := make([]*index.Cursor, len(list))
-	cpu, wall := slices.Repeat([]float64{1e18}, len(list)), slices.Repeat([]float64{1e18}, len(list))
+// measured asks n queries and prints their line.
+func measured(engine, name string, n int, ask func(i int) (hits int, err error)) error {
+	if n == 0 {
+		return errors.New("there are no queries of it")
+	}
+	cpu, wall := slices.Repeat([]float64{1e18}, n), slices.Repeat([]float64{1e18}, n)
 	hits, refused, mean := 0, 0, 1e18
-	for i, q := range list {
-		if s.prepare != nil {
-			var err error
-			if cursors[i], err = s.prepare(ctx, ix, q); err != nil {
-				return err
-			}
-		}
-		n, err := s.ask(ctx, ix, q, cursors[i])
+	for i := range n {
+		got, err := ask(i)
 		if errors.Is(err, record.ErrInvalid) {
 			refused++
 		} else if err != nil {
 			return err
 		}
-		hits += n
+		hits += got
 	}
 	for range rounds {
 		sum := 0.0
-		for i, q := range list {
+		for i := range n {
 			t, c := time.Now(), cpuSeconds()
-			if _, err := s.ask(ctx, ix, q, cursors[i]); err != nil && !errors.Is(err, record.ErrInvalid) {
+			if _, err := ask(i); err != nil && !errors.Is(err, record.ErrInvalid) {
 				return err
 			}
 			d := (cpuSeconds() - c) * 1000
 			sum += d
 			cpu[i], wall[i] = min(cpu[i], d), min(wall[i], time.Since(t).Seconds()*1000)
 		}
-		mean = min(mean, sum/float64(len(list)))
+		mean = min(mean, sum/float64(n))
 	}
 	slices.Sort(cpu)
 	slices.Sort(wall)
-	n := len(list)
-	fmt.Printf("Q\tonrecord\t%s\tn=%d\thits=%d\tcpu_p50=%.3f\tcpu_p99=%.3f\tcpu_mean=%.3f\twall_p50=%.3f\twall_p99=%.3f", s.name, n, hits, cpu[n/2], cpu[n*99/100], mean, wall[n/2], wall[n*99/100])
+	fmt.Printf("Q\t%s\t%s\tn=%d\thits=%d\tcpu_p50=%.3f\tcpu_p99=%.3f\tcpu_mean=%.3f\twall_p50=%.3f\twall_p99=%.3f", engine, name, n, hits, cpu[n/2], cpu[n*99/100], mean, wall[n/2], wall[n*99/100])
 	if refused > 0 {
 		fmt.Printf("\trefused=%d", refused)
 	}

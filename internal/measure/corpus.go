@@ -43,7 +43,7 @@ func (r row) statement() record.Statement {
 	}
 }
 
-const rowsAtOnce = 1000
+const rowsAtOnce = 5000
 
 // fill puts the corpus into an empty catalogue; one that was filled before is
 // left as it is.
@@ -83,7 +83,12 @@ func fill(ctx context.Context, cat *sqlite.DB, corpus string) error {
 }
 
 func adopt(ctx context.Context, cat *sqlite.DB, n int, rows []record.Statement) error {
-	url := fmt.Sprintf("https://corpus.example/%d", n)
-	_, err := cat.Adopt(ctx, record.Capture{ID: record.HashID("cap", url), URL: url, At: rows[0].FirstSeen, SHA256: fmt.Sprintf("%064x", n), Via: "row"}, rows)
+	_, err := cat.Adopt(ctx, captureOf(n, rows[0].FirstSeen), rows)
 	return err
+}
+
+// captureOf is what rows up to the nth are said to have come with.
+func captureOf(n int, at time.Time) record.Capture {
+	url := fmt.Sprintf("https://corpus.example/%d", n)
+	return record.Capture{ID: record.HashID("cap", url), URL: url, At: at, SHA256: fmt.Sprintf("%064x", n), Via: "row"}
 }

@@ -38,6 +38,9 @@ func main() {
 	flag.StringVar(&r.sets, "sets", "", "comma-separated sets to ask; empty asks all")
 	flag.BoolVar(&r.reindex, "reindex", true, "build the index again")
 	flag.BoolVar(&r.direct, "direct", false, "build the index of the corpus itself, without a catalogue: for a million rows, whose import takes an hour")
+	flag.BoolVar(&r.bulk, "bulk", false, "fill the catalogue by writing its tables: for a million rows, whose import takes an hour")
+	flag.BoolVar(&r.plain, "plain", false, "measure Bleve as it comes instead of onrecord: its own mapping, queries, sorting and facets over the corpus")
+	flag.BoolVar(&r.suggest, "suggest", false, "also let incidents be suggested from the latest statements")
 	flag.StringVar(&r.profile, "profile", "", "write a CPU profile of the queries, or of the reindex where none are asked, to this file")
 	flag.Parse()
 	if err := r.run(context.Background()); err != nil {
@@ -48,13 +51,16 @@ func main() {
 
 // runner is what was asked for.
 type runner struct {
-	corpus, queries, dir, sets, profile string
-	reindex, direct                     bool
+	corpus, queries, dir, sets, profile   string
+	reindex, direct, bulk, plain, suggest bool
 }
 
 func (r runner) run(ctx context.Context) (err error) {
 	if err := os.MkdirAll(r.dir, 0o755); err != nil {
 		return err
+	}
+	if r.plain {
+		return plainBleve(ctx, r)
 	}
 	log, err := r.log(ctx)
 	if err != nil {
@@ -79,6 +85,11 @@ func (r runner) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, ix.Close()) }()
+	if cat, ok := log.(*sqlite.DB); ok && r.suggest {
+		if err := suggest(ctx, cat, ix); err != nil {
+			return fmt.Errorf("suggesting incidents: %w", err)
+		}
+	}
 	if r.queries == "" {
 		return nil
 	}
@@ -99,6 +110,11 @@ type closingLog interface {
 func (r runner) log(ctx context.Context) (closingLog, error) {
 	if r.direct {
 		return openStream(r.corpus)
+	}
+	if r.bulk {
+		if err := bulk(ctx, r.dir, r.corpus); err != nil {
+			return nil, fmt.Errorf("filling the catalogue: %w", err)
+		}
 	}
 	cat, err := sqlite.Open(ctx, filepath.Join(r.dir, "catalogue.db"), sqlite.Options{})
 	if err != nil {
@@ -140,9 +156,11 @@ func (r runner) index(ctx context.Context, log index.Log) (*bleveindex.Index, er
 // build fills an index as reindex does.
 func build(ctx context.Context, ix *bleveindex.Index, log index.Log, dir string) error {
 	start, cpu := time.Now(), cpuSeconds()
+	defer watch("indexing")()
 	if _, err := index.CatchUp(ctx, ix, log, nil); err != nil {
 		return err
 	}
+	fmt.Printf("B\tonrecord\tbatches\twall=%.1f\tcpu=%.1f\tRssAnon=%d kB\n", time.Since(start).Seconds(), cpuSeconds()-cpu, held("RssAnon"))
 	if err := ix.Settle(ctx); err != nil {
 		return err
 	}
