@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -40,10 +41,15 @@ func TestSomeDaysOfSixtySources(t *testing.T) {
 
 // TestMonthOfAThousandSources is the simulation at size, for make crawl-sim.
 func TestMonthOfAThousandSources(t *testing.T) {
-	if os.Getenv("CRAWLSIM") != "month" {
-		t.Skip("set CRAWLSIM=month, or: make crawl-sim")
+	s := shape{sources: 1000, hosts: 300, days: 30, seed: 1}
+	switch days, err := strconv.Atoi(os.Getenv("CRAWLSIM")); {
+	case os.Getenv("CRAWLSIM") == "month":
+	case err == nil:
+		s.days = days
+	default:
+		t.Skip("set CRAWLSIM=month or a number of days, or: make crawl-sim")
 	}
-	simulate(t, shape{sources: 1000, hosts: 300, days: 30, seed: 1})
+	simulate(t, s)
 }
 
 // incidentDays are the days of the simulation on which an incident runs, for the
@@ -176,6 +182,11 @@ func watchRoutines(t *testing.T, ctx context.Context, w *world) {
 		case <-time.After(day):
 		}
 		r, f := runtime.NumGoroutine(), openFiles(t)
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		w.mu.Lock()
+		fmt.Fprintf(os.Stderr, "day %d: %d requests, %d goroutines, %d files, heap %d MB, peak %d MB, CPU %v\n", d+1, w.tally.requests, r, f, m.HeapAlloc>>20, peak(t), cpu(t).Round(time.Second))
+		w.mu.Unlock()
 		if d == 0 {
 			routines, files = r, f
 		}
