@@ -221,7 +221,8 @@ func all[T any](d *DB, ctx context.Context, what, query string, args ...any) ([]
 }
 
 // rows calls row for every row of one query, which needs no snapshot but its
-// own. The query is kept compiled, so it must be one of a few.
+// own. The query is kept compiled, so it must be one of a few, and a short one:
+// ctx ends it between two rows.
 func (d *DB) rows(ctx context.Context, query string, args []any, row func(scan func(...any) error) error) error {
 	if d.readers == nil {
 		return errClosed
@@ -243,9 +244,17 @@ func (d *DB) rows(ctx context.Context, query string, args []any, row func(scan f
 		}
 		d.asked.Unlock()
 	}
-	rows, err := s.QueryContext(ctx, args...)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(steady(ctx), args...)
 	if err != nil {
 		return err
 	}
-	return eachRow(rows, row)
+	return eachRow(rows, func(scan func(...any) error) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return row(scan)
+	})
 }

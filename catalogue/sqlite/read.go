@@ -326,19 +326,19 @@ func (d *DB) CaptureBySHA(ctx context.Context, sha256hex string) (record.Capture
 
 func (d *DB) oneCapture(ctx context.Context, what, where, arg string) (record.Capture, error) {
 	var out record.Capture
-	err := d.look(ctx, "read "+what, func(s snapshot) error {
-		found := false
-		err := s.each(captureColumns+where, []any{arg}, func(scan func(...any) error) error {
-			c, err := scanCapture(scan)
-			out, found = c.Capture, true
-			return err
-		})
-		if err == nil && !found {
-			err = fmt.Errorf("%s: %w", what, record.ErrNotFound)
-		}
+	found := false
+	err := d.rows(ctx, captureColumns+where, []any{arg}, func(scan func(...any) error) error {
+		c, err := scanCapture(scan)
+		out, found = c.Capture, true
 		return err
 	})
-	return out, err
+	switch {
+	case err != nil:
+		return out, d.explain("read "+what, err)
+	case !found:
+		return out, fmt.Errorf("%s: %w", what, record.ErrNotFound)
+	}
+	return out, nil
 }
 
 // Unreadable lists captures that could not be read, latest first.

@@ -16,7 +16,8 @@ import (
 // touched so far and what it will report.
 type tx struct {
 	*DB
-	ctx     context.Context
+	ctx     context.Context // does not end; see steady
+	asked   context.Context // of whoever asked; between two statements it ends the write
 	added   record.Added
 	seq     int64 // of the last change written; -1 until it is known
 	touched []*touch
@@ -41,7 +42,7 @@ func (d *DB) write(ctx context.Context, doing string, do func(*tx) error) error 
 
 func (d *DB) attempt(ctx context.Context, do func(*tx) error) (err error) {
 	t := &tx{
-		DB: d, ctx: ctx, seq: -1, byN: map[int64]*touch{}, merged: map[int64]int64{},
+		DB: d, ctx: steady(ctx), asked: ctx, seq: -1, byN: map[int64]*touch{}, merged: map[int64]int64{},
 		lend: lending{map[string]span{}, map[int64]bool{}, map[int64]bool{}},
 	}
 	if err := t.exec(`BEGIN IMMEDIATE`); err != nil {
@@ -52,7 +53,7 @@ func (d *DB) attempt(ctx context.Context, do func(*tx) error) (err error) {
 		if !done { // an error, or a panic on its way to whoever contains it
 			d.off, d.spells = nil, nil
 			clear(d.texts) // ids of wordings that are taken back are given again
-			_, undo := d.conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
+			_, undo := d.conn.ExecContext(t.ctx, `ROLLBACK`)
 			if undo != nil && !rolledBack(undo) {
 				err = errors.Join(err, undo)
 			}
@@ -66,6 +67,10 @@ func (d *DB) attempt(ctx context.Context, do func(*tx) error) (err error) {
 	return err
 }
 
+// steady is a context for short statements. To watch one that may end, the driver
+// starts two goroutines a statement, which costs more than most of them take.
+func steady(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 // rolledBack reports whether SQLite has ended the transaction by itself, as it
 // does when the disk is full.
 func rolledBack(err error) bool {
@@ -74,6 +79,9 @@ func rolledBack(err error) bool {
 
 // prepare keeps each statement compiled for as long as the catalogue is open.
 func (t *tx) prepare(query string) (*sql.Stmt, error) {
+	if err := t.asked.Err(); err != nil {
+		return nil, err
+	}
 	if s, ok := t.prepared[query]; ok {
 		return s, nil
 	}

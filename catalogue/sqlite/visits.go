@@ -74,15 +74,14 @@ func (d *DB) NextDue(ctx context.Context, ask catalogue.DueAsk) (time.Time, erro
 		return time.Time{}, err
 	}
 	var due int64
-	err = d.look(ctx, "read what is due next", func(s snapshot) error {
-		_, err := s.one(`SELECT coalesce(min(due), 0) FROM visits WHERE due <> 0 AND ($1 = 0 OR lead <> 0 OR due <= $1)
-			AND ($2 = '[]' OR source IN (SELECT value FROM json_each($2))) AND origin NOT IN (SELECT value FROM json_each($3))`, []any{milli(ask.Sources), only, busy}, &due)
-		return err
+	err = d.rows(ctx, `SELECT coalesce(min(due), 0) FROM visits WHERE due <> 0 AND ($1 = 0 OR lead <> 0 OR due <= $1)
+			AND ($2 = '[]' OR source IN (SELECT value FROM json_each($2))) AND origin NOT IN (SELECT value FROM json_each($3))`, []any{milli(ask.Sources), only, busy}, func(scan func(...any) error) error {
+		return scan(&due)
 	})
-	if due == 0 {
-		return time.Time{}, err
+	if err != nil {
+		return time.Time{}, d.explain("read what is due next", err)
 	}
-	return time.UnixMilli(due).UTC(), err
+	return unmilli(due), nil
 }
 
 // Visit is what is remembered of an address; ErrNotFound.
