@@ -51,7 +51,7 @@ type Archive struct {
 	put    sync.Mutex
 	active *os.File // the last file, open for writing; nil until it is needed
 	zw     *gzip.Writer
-	broken error    // why nothing can be written any more; nil while all is well
+	broken error // why nothing can be written any more; nil while all is well
 
 	mu     sync.RWMutex
 	files  []*file

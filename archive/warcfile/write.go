@@ -184,6 +184,7 @@ func (d draft) pack(zw *gzip.Writer) ([]byte, error) {
 	defer rec.Close()
 	var out bytes.Buffer
 	zw.Reset(&out)
+	zw.ModTime = time.Unix(0, 0) // the zero Time would not be written as none: see gzipHead
 	if _, _, err := gowarc.NewMarshaler().Marshal(zw, rec, 0); err != nil {
 		return nil, err
 	}
