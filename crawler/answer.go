@@ -17,11 +17,25 @@ import (
 	"onrecord/record"
 )
 
-// newJar keeps the cookies of one chain of redirects: some sites set one and
-// lead back. No two visits share it, so nobody is followed by it.
-func newJar() http.CookieJar {
-	jar, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // gives no error
-	return jar
+// cookies keeps those of one chain of redirects: some sites set one and lead
+// back. No two visits share it, so nobody is followed by it. Most set none.
+type cookies struct{ jar http.CookieJar }
+
+func (c *cookies) of(u *url.URL) []*http.Cookie {
+	if c == nil || c.jar == nil {
+		return nil
+	}
+	return c.jar.Cookies(u)
+}
+
+func (c *cookies) set(u *url.URL, list []*http.Cookie) {
+	if c == nil || len(list) == 0 {
+		return
+	}
+	if c.jar == nil {
+		c.jar, _ = cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // gives no error
+	}
+	c.jar.SetCookies(u, list)
 }
 
 // tell notes what a host wishes and does not get.
@@ -51,7 +65,9 @@ func (c *Crawler) conclude(ctx context.Context, q request, r *result, of *record
 		}
 		r.exchange = x
 	}
-	clocked(q, r.exchange, c.o.Clock.Now())
+	if r.exchange.Status != http.StatusNotModified { // which changes no notes
+		clocked(q, r.exchange, c.o.Clock.Now())
+	}
 	out, err := c.read(ctx, q, *r, of)
 	var page *ingest.NotAFeed
 	if err != nil || of == nil || !errors.As(out.outcome.Unread, &page) {

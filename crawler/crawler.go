@@ -231,7 +231,9 @@ type pass struct {
 	began time.Time   // in a pass that ends, sources are visited that were due then
 	only  []record.ID // on whose account; nil means any source's
 
+	workers int // started; each stays for the run, since a stack that has grown is worth keeping
 	wait    sync.WaitGroup
+	work    chan string // origins for them
 	done    chan ended
 	queue   []string // origins to hand out next, as read at looked
 	looked  time.Time
@@ -290,9 +292,11 @@ func (c *Crawler) run(ctx context.Context, p *pass) (err error) {
 	if err := c.begin(ctx); err != nil {
 		return err
 	}
-	p.busy, p.resting, p.done = map[string]bool{}, map[string]time.Time{}, make(chan ended, c.o.Workers)
+	p.busy, p.resting = map[string]bool{}, map[string]time.Time{}
+	p.work, p.done = make(chan string, c.o.Workers), make(chan ended, c.o.Workers)
 	p.rest = max(longestDelay, c.o.Gap, c.o.OwnGap)
 	defer func() {
+		close(p.work)
 		p.wait.Wait()
 		c.fetch.close()
 		last := context.WithoutCancel(ctx)
@@ -344,13 +348,24 @@ func (c *Crawler) handOut(ctx context.Context, p *pass) (over bool, err error) {
 		origin := p.queue[0]
 		p.queue = p.queue[1:]
 		p.busy[origin] = true
-		p.wait.Go(func() { p.done <- ended{origin, c.host(ctx, p, origin)} })
+		if p.workers < len(p.busy) {
+			p.workers++
+			p.wait.Go(func() { c.worker(ctx, p) })
+		}
+		p.work <- origin
 	}
 	if !p.once || len(p.busy) > 0 {
 		return false, nil
 	}
 	left, err := c.catalogue.DueHosts(ctx, p.ask(c.o.Clock.Now()), 1) // those that rest included
 	return len(left) == 0, err
+}
+
+// worker visits hosts, one after the other, until none comes any more.
+func (c *Crawler) worker(ctx context.Context, p *pass) {
+	for origin := range p.work {
+		p.done <- ended{origin, c.host(ctx, p, origin)}
+	}
 }
 
 const (

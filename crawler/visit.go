@@ -83,7 +83,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		return result{state: record.VisitBarred, fault: inWords(err)}, nil
 	}
 	r, permanent := result{asked: true, asks: address}, true
-	q := request{url: u, encoding: "gzip", limit: maxPage, jar: newJar(), note: r.note}
+	q := request{url: u, encoding: "gzip", limit: maxPage, jar: &cookies{}, note: r.note}
 	if s.Kind != record.SourcePage && own(v) {
 		q.limit = maxFeed
 	}
