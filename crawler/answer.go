@@ -93,12 +93,18 @@ func (c *Crawler) discovered(ctx context.Context, q request, r result, page *ing
 	}
 	r.final, r.exchange, r.moved, r.state, r.fault, r.outcome = q.url.String(), x, "", "", "", ingest.Outcome{}
 	r, err = c.read(ctx, q, r, of)
-	if err != nil || r.fault != "" || x.Status/100 != 2 {
-		was.fault += "; which was asked, and is none either"
-		return was, err
+	return found(was, r), err
+}
+
+// found is the result of a page in the place of a feed and of the feed that it
+// named, which was asked.
+func found(page, feed result) result {
+	if feed.fault != "" || feed.exchange.Status/100 != 2 {
+		page.fault += "; which was asked, and is none either"
+		return page
 	}
-	r.notes = append(r.notes, fmt.Sprintf("%s is a page; it names the feed %s, which was read: change the source's address", was.final, r.final))
-	return r, nil
+	feed.notes = append(feed.notes, fmt.Sprintf("%s is a page; it names the feed %s, which was read: change the source's address", page.final, feed.final))
+	return feed
 }
 
 // another is the first of the feeds that has another address than this one and

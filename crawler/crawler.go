@@ -533,19 +533,34 @@ func (c *Crawler) forget() {
 // it is unknown.
 func (c *Crawler) source(ctx context.Context, id record.ID) (record.Source, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s, ok := c.sources[id]; ok || id == "" && c.sources != nil {
+	s, ok := c.sources[id]
+	if !ok && id != "" {
+		c.sources = nil // it may be new
+	}
+	c.mu.Unlock()
+	if ok || id == "" {
 		return s, nil
+	}
+	list, err := c.allSources(ctx)
+	return list[id], err
+}
+
+// allSources are those on record, as last read. Nobody may change the map.
+func (c *Crawler) allSources(ctx context.Context) (map[record.ID]record.Source, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sources != nil {
+		return c.sources, nil
 	}
 	list, err := c.catalogue.Sources(ctx)
 	if err != nil {
-		return record.Source{}, err
+		return nil, err
 	}
 	c.sources = make(map[record.ID]record.Source, len(list))
 	for _, s := range list {
 		c.sources[s.ID] = s
 	}
-	return c.sources[id], nil
+	return c.sources, nil
 }
 
 // tell counts a visit and hands it on.

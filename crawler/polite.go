@@ -30,11 +30,17 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 	if err != nil {
 		return x, err
 	}
-	_, given := retryAfter(x.Header.Get("Retry-After"), c.o.Clock.Now())
-	if x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable && given {
-		return x, c.slowDown(ctx, h, x)
+	if until, ok := leftAlone(x, c.o.Clock.Now()); ok {
+		return x, c.slowDown(ctx, h, x, until)
 	}
 	return x, nil
+}
+
+// leftAlone is when a host that is overrun wants to be asked again; not ok for an
+// answer that says no such thing.
+func leftAlone(x archive.Exchange, now time.Time) (until time.Time, ok bool) {
+	wait, given := retryAfter(x.Header.Get("Retry-After"), now)
+	return now.Add(wait), x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable && given
 }
 
 // patient makes a request, and once more where it broke in passing. A host that
@@ -76,17 +82,15 @@ const mostPatience = 24 * time.Hour
 
 // slowDown remembers when a host that is overrun wants to be asked again; that
 // holds for the host, not for the one address.
-func (c *Crawler) slowDown(ctx context.Context, h *host, x archive.Exchange) error {
+func (c *Crawler) slowDown(ctx context.Context, h *host, x archive.Exchange, until time.Time) error {
 	if _, err := c.keep(ctx, x, nil); err != nil {
 		return &storeError{err}
 	}
-	now := c.o.Clock.Now()
-	wait, _ := retryAfter(x.Header.Get("Retry-After"), now)
-	h.NotBefore = now.Add(wait)
+	h.NotBefore = until
 	if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
 		return &storeError{err}
 	}
-	return &refusal{record.VisitFailed, fmt.Sprintf("answered with status %d; %s", x.Status, h.busyUntil(now)), h.NotBefore, true}
+	return &refusal{record.VisitFailed, fmt.Sprintf("answered with status %d; %s", x.Status, h.busyUntil(c.o.Clock.Now())), h.NotBefore, true}
 }
 
 // retryAfter reads both forms of Retry-After (RFC 9110, section 10.2.3), up to
@@ -148,23 +152,38 @@ func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
 		return err // nobody was asked, so nothing is known
 	case err != nil:
 		h.RobotsFault, h.Robots = inWords(err), ""
+	default:
+		h.answered(x)
+	}
+	return c.setRules(ctx, h, c.o.Clock.Now())
+}
+
+// answered takes in the answer to the question for a robots.txt.
+func (h *host) answered(x archive.Exchange) {
+	h.RobotsFault, h.Robots = "", ""
+	switch {
 	case x.Status/100 == 5 || x.Status == http.StatusTooManyRequests:
-		h.RobotsFault, h.Robots = fmt.Sprintf("answered with status %d", x.Status), ""
+		h.RobotsFault = fmt.Sprintf("answered with status %d", x.Status)
 	case x.Status/100 == 2:
 		body, err := x.Head(maxRobots)
-		if h.RobotsFault, h.Robots = "", string(body); err != nil && !x.Cut {
+		if h.Robots = string(body); err != nil && !x.Cut {
 			h.RobotsFault = plainFault(err, x.URL)
 		}
-	default: // 4xx, or redirects that lead nowhere
-		h.RobotsFault, h.Robots = "", ""
-	}
-	h.RobotsAt = c.o.Clock.Now()
+	} // else 4xx, or redirects that lead nowhere
+}
+
+// setRules remembers a host's rules as they were at a time.
+func (c *Crawler) setRules(ctx context.Context, h *host, at time.Time) error {
+	h.RobotsAt = at
 	h.read()
 	if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
 		return &storeError{err}
 	}
 	return nil
 }
+
+// robotsRedirects is how many redirects of a robots.txt are followed.
+const robotsRedirects = 5
 
 // robotsFile asks for a robots.txt over at most five redirects. Those that lead
 // to another host are asked at its own pace; the rules are the first host's.
@@ -178,7 +197,7 @@ func (c *Crawler) robotsFile(ctx context.Context, h *host, at *url.URL) (archive
 		if _, err := c.keep(ctx, x, nil); err != nil {
 			return x, &storeError{err}
 		}
-		if !redirects(x) || hop == 5 {
+		if !redirects(x) || hop == robotsRedirects {
 			return x, nil
 		}
 		next, fault := follow(q.url, x)

@@ -9,67 +9,103 @@ import (
 	"strings"
 	"time"
 
+	"onrecord/catalogue"
 	"onrecord/record"
 )
 
+// settlement is how a visit that ended is settled. Its visit comes to be as it is
+// remembered from now on.
+type settlement struct {
+	*Crawler
+	source record.Source
+	before record.Visit
+	visit  record.Visit
+	result result
+	slug   string // of the running incident that the source belongs to; "" for none
+	now    time.Time
+	fresh  int // leads that were new
+}
+
 // settle remembers how a visit went, when the address is asked again, and the
 // links that were found. Noted is as in visit.
-func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) (noted bool, err error) {
-	told := Told{Source: s, NotModified: r.fault == "" && r.exchange.Status == http.StatusNotModified, Added: r.outcome.Added}
-	visits := []record.Visit{}
-	before := *v
-	v.Tried, v.Status, v.Took = now, r.exchange.Status, r.took.Milliseconds()
-	if r.fault == "" {
-		leads, err := c.leads(ctx, s, *v, r, now)
-		if err != nil {
-			return false, err
-		}
-		if len(leads) > 0 {
-			added, err := c.catalogue.Visited(ctx, nil, leads)
-			if err != nil {
-				return false, err
-			}
-			told.Leads, v.Leads = added, v.Leads+added
-		}
-		if err := c.takenOut(ctx, s, *v, r, leads, now); err != nil {
-			return false, err
-		}
-		succeeded(v, r, now, news(before, r, told.Leads))
-		if visits, err = c.others(ctx, *v, r); err != nil {
-			return false, err
-		}
+func (c *Crawler) settle(ctx context.Context, s record.Source, v record.Visit, r result, now time.Time) (noted bool, err error) {
+	x := settlement{Crawler: c, source: s, before: v, visit: v, result: r, now: now}
+	if x.slug, err = c.incidentOf(ctx, s, now); err != nil {
+		return false, err
+	}
+	x.went()
+	if err := c.settleMove(ctx, s, &x.visit); err != nil {
+		return false, err
+	}
+	if noted = x.unchanged(); noted {
+		x.plan()
+		err = c.note(ctx, x.visit)
 	} else {
-		failed(v, r, now)
-	}
-	slug, err := c.incidentOf(ctx, s, now)
-	if err != nil {
-		return false, err
-	}
-	c.o.Rhythm.plan(s, before, v, r, slug, now)
-	if err := c.settleMove(ctx, s, v); err != nil {
-		return false, err
-	}
-	more, err := c.follows(ctx, s, v, r, told.Leads, now)
-	if err != nil {
-		return false, err
-	}
-	visits = append(visits, more...)
-	var instead []record.Visit
-	if r.fault != "" {
-		instead = c.instead(s, *v, now)
-	}
-	if noted = told.NotModified && len(visits) == 0; noted {
-		err = c.note(ctx, *v)
-	} else {
-		_, err = c.catalogue.Visited(ctx, append(visits, *v), instead)
+		err = c.catalogue.Settle(ctx, x.write)
 	}
 	if err != nil {
 		return false, err
 	}
-	told.Visit = *v
-	c.log(told, before.Error, now)
+	told := Told{Source: s, Visit: x.visit, NotModified: noted, Added: r.outcome.Added, Leads: x.fresh}
+	c.log(told, x.before.Error, now)
 	c.tell(told)
 	return noted, nil
+}
+
+// unchanged reports whether the answer was a 304, of which nothing comes but
+// that it came.
+func (x *settlement) unchanged() bool {
+	return x.result.fault == "" && x.result.exchange.Status == http.StatusNotModified
+}
+
+// went takes into the visit how it went.
+func (x *settlement) went() {
+	v := &x.visit
+	v.Tried, v.Status, v.Took = x.now, x.result.exchange.Status, x.result.took.Milliseconds()
+	if x.result.fault == "" {
+		succeeded(v, x.result, x.now)
+	} else {
+		failed(v, x.result, x.now)
+	}
+}
+
+func (x *settlement) plan() {
+	x.o.Rhythm.plan(x.source, x.before, &x.visit, x.result, x.slug, x.now)
+}
+
+// write writes the visit and what comes of it.
+func (x *settlement) write(b catalogue.Settling) error {
+	if x.result.fault != "" {
+		x.plan()
+		_, err := b.Visited([]record.Visit{x.visit}, x.instead())
+		return err
+	}
+	leads, err := x.leads(b)
+	if err != nil {
+		return err
+	}
+	if x.fresh, err = b.Visited(nil, leads); err != nil {
+		return err
+	}
+	x.visit.Leads += x.fresh
+	if x.news() {
+		x.visit.Changed = x.now
+	}
+	soon, err := x.takenOut(b, leads)
+	if err != nil {
+		return err
+	}
+	twins, err := x.twins(b)
+	if err != nil {
+		return err
+	}
+	x.plan()
+	more, err := x.follows(b)
+	if err != nil {
+		return err
+	}
+	_, err = b.Visited(slices.Concat(soon, twins, more, []record.Visit{x.visit}), nil)
+	return err
 }
 
 // alarmAfter is after how many visits in a row that failed somebody is wanted.
@@ -91,12 +127,12 @@ func (c *Crawler) log(t Told, before string, now time.Time) {
 // news reports whether a good answer brought something that was not on record:
 // other words or dates, or new links. Bytes alone that are others (a counter, an
 // advert, the time at which a feed was built) are none.
-func news(before record.Visit, r result, leads int) bool {
-	a := r.outcome.Added
-	return leads > 0 || a.Pages > 0 && before.Succeeded.IsZero() || a.Versions+a.Statements+a.Sightings+a.Wordings+a.Gone > 0
+func (x *settlement) news() bool {
+	a := x.result.outcome.Added
+	return x.result.known == "" && (x.fresh > 0 || x.result.outcome.Changed || a.Pages > 0 && x.before.Succeeded.IsZero() || a.Versions+a.Statements+a.Sightings+a.Wordings+a.Gone > 0)
 }
 
-func succeeded(v *record.Visit, r result, now time.Time, news bool) {
+func succeeded(v *record.Visit, r result, now time.Time) {
 	x := r.exchange
 	v.State, v.Succeeded, v.Failures, v.Error, v.Absent = record.VisitOK, now, 0, "", time.Time{}
 	if r.known != "" {
@@ -109,9 +145,6 @@ func succeeded(v *record.Visit, r result, now time.Time, news bool) {
 	v.Notes = append(r.notes, r.outcome.Page.Problems...)
 	if !v.Lead {
 		moved(v, r)
-	}
-	if news {
-		v.Changed = now
 	}
 	v.SHA256, v.Capture, v.ETag, v.LastModified, v.Final = r.outcome.Capture.SHA256, r.outcome.Capture.ID, "", "", ""
 	if r.final == r.asks || r.asks == "" && r.final == v.URL { // validators belong to the address that gave them
@@ -192,58 +225,61 @@ func failed(v *record.Visit, r result, now time.Time) {
 // lists them.
 const mostLooked = 20
 
-// takenOut notes what a source lists now, and has pages looked at again soon that
-// it has taken out: they may have been removed.
-func (c *Crawler) takenOut(ctx context.Context, s record.Source, v record.Visit, r result, leads []record.Visit, now time.Time) error {
-	if v.Lead || !s.Kind.Leads() || r.exchange.Status != http.StatusOK || r.outcome.Capture.ID == "" {
-		return nil
+// takenOut notes what a source lists now, and gives visits, due soon, of pages
+// that it has taken out: they may have been removed.
+func (x *settlement) takenOut(b catalogue.Settling, leads []record.Visit) ([]record.Visit, error) {
+	if x.visit.Lead || !x.source.Kind.Leads() || x.result.exchange.Status != http.StatusOK || x.result.outcome.Capture.ID == "" {
+		return nil, nil
 	}
 	urls := make([]string, len(leads))
 	for i, l := range leads {
 		urls[i] = l.URL
 	}
-	gone, err := c.catalogue.Listed(ctx, s.ID, urls, now)
-	if err != nil {
-		return err
-	}
+	gone, err := b.Listed(x.source.ID, urls, x.now)
 	var soon []record.Visit
 	for _, url := range gone[:min(len(gone), mostLooked)] {
-		page, err := c.catalogue.Visit(ctx, url)
-		if err != nil && !errors.Is(err, record.ErrNotFound) {
-			return err
+		page, known, err := remembered(b, url)
+		if err != nil {
+			return nil, err
 		}
-		if err == nil && page.Again() && page.State == record.VisitOK && page.Due.After(now) {
-			page.Due = now
+		if known && page.Again() && page.State == record.VisitOK && page.Due.After(x.now) {
+			page.Due = x.now
 			soon = append(soon, page)
 		}
 	}
-	if len(soon) > 0 {
-		_, err = c.catalogue.Visited(ctx, soon, nil)
-	}
-	return err
+	return soon, err
 }
 
-// others are further addresses of the page that a lead brought: where it
+// remembered is the visit of an address, where there is one.
+func remembered(b catalogue.Settling, url string) (v record.Visit, known bool, err error) {
+	v, err = b.Visit(url)
+	if errors.Is(err, record.ErrNotFound) {
+		return v, false, nil
+	}
+	return v, err == nil, err
+}
+
+// twins are further addresses of the page that a lead brought: where it
 // redirected to, and its own canonical one. They are not asked on their own.
-func (c *Crawler) others(ctx context.Context, v record.Visit, r result) ([]record.Visit, error) {
-	if own(v) || r.known != "" || r.exchange.Status == http.StatusNotModified {
+func (x *settlement) twins(b catalogue.Settling) ([]record.Visit, error) {
+	if own(x.visit) || x.result.known != "" {
 		return nil, nil
 	}
 	var out []record.Visit
-	for _, other := range []string{r.final, r.outcome.Page.CanonicalURL} {
-		address, err := c.o.Canonical(other)
-		if err != nil || address == v.URL || len(out) > 0 && out[0].URL == address {
+	for _, other := range []string{x.result.final, x.result.outcome.Page.CanonicalURL} {
+		address, err := x.o.Canonical(other)
+		if err != nil || address == x.visit.URL || len(out) > 0 && out[0].URL == address {
 			continue
 		}
-		known, err := c.catalogue.Visit(ctx, address)
-		switch {
-		case err != nil && !errors.Is(err, record.ErrNotFound):
+		there, known, err := remembered(b, address)
+		if err != nil {
 			return nil, err
-		case err == nil && (!known.Lead || !known.Succeeded.IsZero()):
+		}
+		if known && (!there.Lead || !there.Succeeded.IsZero()) {
 			continue
 		}
-		twin := v
-		twin.URL, twin.Of, twin.Notes, twin.Due = address, v.URL, []string{"the page of " + v.URL}, time.Time{}
+		twin := x.visit
+		twin.URL, twin.Of, twin.Notes, twin.Due = address, x.visit.URL, []string{"the page of " + x.visit.URL}, time.Time{}
 		twin.ETag, twin.LastModified, twin.Statements, twin.Leads = "", "", 0, 0
 		out = append(out, twin)
 	}

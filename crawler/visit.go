@@ -29,7 +29,6 @@ type result struct {
 	asked    bool              // a request was made
 	notes    []string          // what the host did that its people or ours should know
 	retry    time.Time         // when the host wants to be asked again
-	late     bool              // settled after a crash: what was new in it is not known any more
 	took     time.Duration     // of the last request
 }
 
@@ -54,20 +53,25 @@ func (r *refusal) Error() string { return r.why }
 // it will be written later, with others (notes). The error is a store's, or
 // ctx's.
 func (c *Crawler) visit(ctx context.Context, v record.Visit) (noted bool, err error) {
+	defer func() {
+		if err != nil { // something may have been kept, and the visit was not settled
+			c.tear()
+		}
+	}()
 	s, err := c.source(ctx, v.Source)
 	if err != nil {
 		return false, err
 	}
 	defer func() {
 		if r := recover(); r != nil { // a stranger's answer must not end the run
-			noted, err = c.settle(ctx, s, &v, result{state: record.VisitFailed, fault: fmt.Sprintf("the crawler broke on it (%v); please report it", r)}, c.o.Clock.Now())
+			noted, err = c.settle(ctx, s, v, result{state: record.VisitFailed, fault: fmt.Sprintf("the crawler broke on it (%v); please report it", r)}, c.o.Clock.Now())
 		}
 	}()
 	r, err := c.ask(ctx, s, v)
 	if err != nil {
 		return false, err
 	}
-	return c.settle(ctx, s, &v, r, c.o.Clock.Now())
+	return c.settle(ctx, s, v, r, c.o.Clock.Now())
 }
 
 // ask asks for the address of a visit, follows where it leads, and has every
@@ -110,7 +114,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 			return r, err
 		}
 		if hop == maxRedirects {
-			r.state, r.fault = record.VisitFailed, fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, withoutUser(x.Header.Get("Location")))
+			r.state, r.fault = record.VisitFailed, endless(x)
 			return r, nil
 		}
 		next, fault := follow(q.url, x)
@@ -118,7 +122,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 			r.state, r.fault = record.VisitFailed, fault
 			return r, nil
 		}
-		permanent = permanent && (x.Status == http.StatusMovedPermanently || x.Status == http.StatusPermanentRedirect)
+		permanent = permanent && permanently(x)
 		if permanent {
 			r.moved = next.String()
 		}
@@ -172,6 +176,15 @@ func redirects(x archive.Exchange) bool {
 	return false
 }
 
+func permanently(x archive.Exchange) bool {
+	return x.Status == http.StatusMovedPermanently || x.Status == http.StatusPermanentRedirect
+}
+
+// endless is the fault of an answer that redirects once too often.
+func endless(x archive.Exchange) string {
+	return fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, withoutUser(x.Header.Get("Location")))
+}
+
 // follow is where an answer redirects to, or why that is not followed.
 func follow(from *url.URL, x archive.Exchange) (next *url.URL, fault string) {
 	location := x.Header.Get("Location")
@@ -199,9 +212,7 @@ func (c *Crawler) keep(ctx context.Context, x archive.Exchange, of *record.Sourc
 	whole := false
 	defer func() {
 		if !whole {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.torn = true
+			c.tear()
 		}
 	}()
 	out, err := c.ingest.Exchange(ctx, x, of)

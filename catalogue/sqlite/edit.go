@@ -183,7 +183,7 @@ func (d *DB) Sources(ctx context.Context) ([]record.Source, error) {
 // answer goes on there.
 func (d *DB) Source(ctx context.Context, address string) (record.Source, error) {
 	list, err := all[record.Source](d, ctx, "source "+address, `SELECT s.data FROM sources s WHERE s.url = $1
-		UNION ALL SELECT s.data FROM visits v JOIN sources s ON s.url = v.url WHERE v.final = $1 AND v.lead = 0
+		UNION ALL SELECT s.data FROM visits v JOIN sources s ON s.url = v.url WHERE v.final = $1 AND v.final <> '' AND v.lead = 0
 		UNION ALL SELECT s.data FROM visits v JOIN sources s ON s.id = v.source WHERE v.url = $1 AND json_extract(v.data, '$.part') > 0 LIMIT 1`, address)
 	if err == nil && len(list) == 0 {
 		err = fmt.Errorf("source %s: %w", address, record.ErrNotFound)

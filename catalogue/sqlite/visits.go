@@ -98,42 +98,71 @@ func (d *DB) Visit(ctx context.Context, address string) (record.Visit, error) {
 
 // Visited writes visits and adds leads; see catalogue.Visits.
 func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error) {
-	err = d.write(ctx, "write how a visit went", func(t *tx) error {
-		added = 0
-		off, err := t.unwatched()
-		if err != nil {
-			return err
-		}
-		for _, v := range visits {
-			if off[v.Source] {
-				v.Due = time.Time{}
-			}
-			if _, err := t.putVisit(v, replaceVisit); err != nil {
-				return err
-			}
-			if err := t.confirm(v); err != nil {
-				return err
-			}
-			if v.Lead || v.Tried.IsZero() || v.Source == "" {
-				continue
-			}
-			if err := t.noteVisit(v); err != nil {
-				return err
-			}
-		}
-		for _, v := range leads {
-			if off[v.Source] {
-				continue
-			}
-			n, err := t.putVisit(v, replaceVisit+` WHERE visits.due = 0 AND visits.lead <> 0 AND visits.state = ''`)
-			if err != nil {
-				return err
-			}
-			added += int(n)
-		}
-		return nil
+	err = d.Settle(ctx, func(b catalogue.Settling) error {
+		added, err = b.Visited(visits, leads)
+		return err
 	})
 	return added, err
+}
+
+// Settle writes how a visit went; see catalogue.Visits.
+func (d *DB) Settle(ctx context.Context, do func(catalogue.Settling) error) error {
+	return d.write(ctx, "write how a visit went", func(t *tx) error { return do(settling{t}) })
+}
+
+// settling is a write about a visit.
+type settling struct{ t *tx }
+
+// Visit is what is remembered of an address; see catalogue.Settling.
+func (s settling) Visit(address string) (v record.Visit, err error) {
+	var data string
+	known, err := s.t.get(`SELECT data FROM visits WHERE url = $1`, []any{address}, &data)
+	switch {
+	case err != nil:
+		return v, err
+	case !known:
+		return v, fmt.Errorf("visit of %s: %w", address, record.ErrNotFound)
+	}
+	return v, decode("the visit of "+address, data, &v)
+}
+
+// Visited writes visits and adds leads; see catalogue.Settling.
+func (s settling) Visited(visits, leads []record.Visit) (added int, err error) {
+	off, err := s.t.unwatched()
+	if err != nil {
+		return 0, err
+	}
+	for _, v := range visits {
+		if off[v.Source] {
+			v.Due = time.Time{}
+		}
+		if err := s.t.visited(v); err != nil {
+			return 0, err
+		}
+	}
+	for _, v := range leads {
+		if off[v.Source] {
+			continue
+		}
+		n, err := s.t.putVisit(v, replaceVisit+` WHERE visits.due = 0 AND visits.lead <> 0 AND visits.state = ''`)
+		if err != nil {
+			return 0, err
+		}
+		added += int(n)
+	}
+	return added, nil
+}
+
+// visited writes one visit, what it confirmed and, for a source's own, how the
+// source's visits go.
+func (t *tx) visited(v record.Visit) error {
+	if _, err := t.putVisit(v, replaceVisit); err != nil {
+		return err
+	}
+	if err := t.confirm(v); err != nil || v.Lead || v.Tried.IsZero() || v.Source == "" {
+		return err
+	}
+	return t.noteVisit(v)
 }
 
 // confirm notes on the page that a visit asked for that it still stands, or that
