@@ -94,8 +94,9 @@ type request struct {
 	url      *url.URL
 	etag     string // of the copy that is kept; "" for none
 	modified string
-	encoding string // Accept-Encoding
-	limit    int64  // bytes of the body
+	unread   record.ID // the copy, where it could not be read
+	encoding string    // Accept-Encoding
+	limit    int64     // bytes of the body
 	// cut has what lies past the limit left unread, in place of an error.
 	cut bool
 	jar *cookies // of one chain of redirects; nil keeps none

@@ -335,3 +335,34 @@ func killedWorlds() map[string]killed {
 		},
 	}
 }
+
+func TestAnAnswerThatCannotBeReadIsComparedAndNotKeptTwice(t *testing.T) {
+	const list = "https://www.hsb.example/news"
+	empty := `<html><head><title>News</title></head><body><main><ul class="news"></ul></main></body></html>`
+	h := open(t, []fakeweb.Page{
+		page(list, empty), from(page(list, `<html><body><ul class="news"><li><a href="/story-1">Story</a></li></ul></body></html>`), monday.Add(time.Hour)),
+		page("https://www.hsb.example/story-1", article("Story 1", clinic(1))),
+	}, []record.Source{{URL: list, Kind: record.SourceListing, Links: "ul.news a"}}, noRevisits)
+	h.once()
+	before := h.visited(list)
+	h.clock().move(6 * time.Minute)
+	h.once()
+	v, n := h.visited(list), 0
+	for what, times := range h.captures() {
+		if strings.HasPrefix(what, list+" ") {
+			n += times
+		}
+	}
+	last := h.web.Requests()[len(h.web.Requests())-1]
+	if last.URL != list || last.Status != http.StatusNotModified || n != 1 {
+		t.Errorf("the second question gave %d at %s, and %d captures are kept; want 304 and one", last.Status, last.URL, n)
+	}
+	if v.State != record.VisitFailed || v.Error != before.Error || v.Failures != 2 {
+		t.Errorf("visit %+v, want it failed twice with %q", v, before.Error)
+	}
+	h.clock().move(2 * time.Hour)
+	h.once()
+	if v := h.visited(list); v.State != record.VisitOK || v.Unread != "" || len(h.words()) != 1 {
+		t.Errorf("visit %+v, words %q; want it read once there is something", v, h.words())
+	}
+}

@@ -134,7 +134,7 @@ func (x *settlement) news() bool {
 
 func succeeded(v *record.Visit, r result, now time.Time) {
 	x := r.exchange
-	v.State, v.Succeeded, v.Failures, v.Error, v.Absent = record.VisitOK, now, 0, "", time.Time{}
+	v.State, v.Succeeded, v.Failures, v.Error, v.Absent, v.Unread = record.VisitOK, now, 0, "", time.Time{}, ""
 	if r.known != "" {
 		v.Of, v.Notes = r.known, []string{"leads to " + r.known + ", which is on record"}
 		return
@@ -146,14 +146,21 @@ func succeeded(v *record.Visit, r result, now time.Time) {
 	if !v.Lead {
 		moved(v, r)
 	}
-	v.SHA256, v.Capture, v.ETag, v.LastModified, v.Final = r.outcome.Capture.SHA256, r.outcome.Capture.ID, "", "", ""
-	if r.final == r.asks || r.asks == "" && r.final == v.URL { // validators belong to the address that gave them
-		v.ETag, v.LastModified = x.Header.Get("Etag"), x.Header.Get("Last-Modified")
-	}
+	v.SHA256, v.Capture, v.Final = r.outcome.Capture.SHA256, r.outcome.Capture.ID, ""
+	v.ETag, v.LastModified = r.validators()
 	if r.final != v.URL && !v.Lead {
 		v.Final = r.final
 	}
 	v.Statements += r.outcome.Statements + r.outcome.Sightings // of both: new here
+}
+
+// validators are those of the answer, for the next question at the address that
+// was asked: they belong to the address that gave them.
+func (r result) validators() (etag, modified string) {
+	if r.final != r.asks {
+		return "", ""
+	}
+	return r.exchange.Header.Get("Etag"), r.exchange.Header.Get("Last-Modified")
 }
 
 // movedFor is how many answers in a row must say that a source has moved to one
@@ -209,7 +216,11 @@ func (c *Crawler) settleMove(ctx context.Context, s record.Source, v *record.Vis
 
 func failed(v *record.Visit, r result, now time.Time) {
 	v.State, v.Error = r.state, r.fault
-	v.LastError, v.FailedAt = r.fault, now
+	v.LastError, v.FailedAt, v.Unread = r.fault, now, ""
+	if r.outcome.Unread != nil && r.exchange.Status == http.StatusOK {
+		v.Unread = r.outcome.Capture.ID
+		v.ETag, v.LastModified = r.validators()
+	}
 	if r.asked {
 		v.Failures++
 	}

@@ -93,8 +93,9 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if why := c.lacksToken(s, q.url); why != "" && own(v) {
 		return result{state: record.VisitBarred, fault: why}, nil
 	}
-	if v.SHA256 != "" && v.State == record.VisitOK { // a 304 must not hide that a page came back
-		q.etag, q.modified = v.ETag, v.LastModified
+	// A 304 must not hide that a page came back.
+	if v.SHA256 != "" && v.State == record.VisitOK || v.Unread != "" && v.State == record.VisitFailed {
+		q.etag, q.modified, q.unread = v.ETag, v.LastModified, v.Unread
 	}
 	var of *record.Source
 	if own(v) {
@@ -229,8 +230,11 @@ func (c *Crawler) keep(ctx context.Context, x archive.Exchange, of *record.Sourc
 func (c *Crawler) read(ctx context.Context, q request, r result, of *record.Source) (result, error) {
 	x := r.exchange
 	if x.Status == http.StatusNotModified {
-		if q.etag == "" && q.modified == "" {
+		switch {
+		case q.etag == "" && q.modified == "":
 			r.state, r.fault = record.VisitFailed, "answered 304 though it was not asked to compare"
+		case q.unread != "":
+			return c.readAgain(ctx, q.unread, r, of)
 		}
 		return r, nil
 	}
@@ -249,6 +253,29 @@ func (c *Crawler) read(ctx context.Context, q request, r result, of *record.Sour
 		}
 	}
 	return outcome(r, out), nil
+}
+
+// readAgain reads a kept answer that could not be read, and that the host says is
+// the same still: by now a better reader may be at it.
+func (c *Crawler) readAgain(ctx context.Context, id record.ID, r result, of *record.Source) (result, error) {
+	x, err := c.archive.Get(ctx, id)
+	if errors.Is(err, record.ErrDamaged) || errors.Is(err, record.ErrNotFound) {
+		r.state, r.fault = record.VisitFailed, "answered 304, and the answer that it confirms is damaged here; it is asked for anew"
+		return r, nil
+	}
+	if err != nil {
+		return r, err
+	}
+	capture, err := c.catalogue.Capture(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	out, err := c.ingest.Capture(ctx, capture, of)
+	if out.Unread != nil {
+		out.Added = record.Added{}
+	}
+	r.exchange = x
+	return outcome(r, out), err
 }
 
 // plain asks once more without any coding: an answer may say gzip and be none.

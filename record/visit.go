@@ -68,6 +68,9 @@ type Visit struct {
 	SHA256       string `json:"sha256,omitempty"` // of that answer's body
 	// Capture is that answer's evidence.
 	Capture ID `json:"capture,omitempty"`
+	// Unread is the evidence of the last answer where that one was whole and could
+	// not be read; ETag and LastModified are its validators then. "" for none.
+	Unread ID `json:"unread,omitempty"`
 	// Statements and Leads count what it brought in all.
 	Statements int `json:"statements,omitempty"`
 	Leads      int `json:"leads,omitempty"`

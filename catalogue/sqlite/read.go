@@ -323,7 +323,7 @@ func (d *DB) Capture(ctx context.Context, id record.ID) (record.Capture, error) 
 // catalogue.Reader.
 func (d *DB) Brought(ctx context.Context, capture record.ID) (bool, error) {
 	var brought bool
-	err := d.rows(ctx, `SELECT c.reading <> coalesce((SELECT b.reading FROM captures b WHERE b.page = c.page AND (b.at, b.id) < (c.at, c.id) ORDER BY b.at DESC, b.id DESC LIMIT 1), 0)
+	err := d.rows(ctx, `SELECT c.reading <> coalesce((SELECT b.reading FROM captures b WHERE b.page = c.page AND b.page <> '' AND (b.at, b.id) < (c.at, c.id) ORDER BY b.at DESC, b.id DESC LIMIT 1), 0)
 		FROM captures c WHERE c.id = $1 AND c.page <> '' AND c.reading IS NOT NULL`, []any{string(capture)}, func(scan func(...any) error) error {
 		return scan(&brought)
 	})

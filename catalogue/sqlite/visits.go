@@ -58,8 +58,10 @@ func (d *DB) Due(ctx context.Context, origin string, ask catalogue.DueAsk, limit
 	if err != nil {
 		return nil, err
 	}
+	// Each rank is named, so that the index is asked for what is due of it, and
+	// not gone through for all that will ever be due at the origin.
 	return all[record.Visit](d, ctx, "what is due at "+origin, `SELECT data FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
-		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin = $4 ORDER BY lead, due, tried, url LIMIT $5`,
+		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin = $4 AND lead IN (0, 1, 2) ORDER BY lead, due, tried, url LIMIT $5`,
 		append(args, origin, bounded(limit))...)
 }
 
