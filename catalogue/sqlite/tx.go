@@ -102,6 +102,19 @@ func (t *tx) exec(query string, args ...any) error {
 	return err
 }
 
+// changed is exec that tells how many rows it changed.
+func (t *tx) changed(query string, args ...any) (int64, error) {
+	s, err := t.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.ExecContext(t.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
 // insert runs an INSERT and gives the number of the new row.
 func (t *tx) insert(query string, args ...any) (int64, error) {
 	s, err := t.prepare(query)
@@ -168,7 +181,7 @@ func (t *tx) text(id int64, wording string) catalogue.Text {
 	if x, ok := t.texts[id]; ok {
 		return x
 	}
-	if len(t.texts) > 20000 { // some 40 MB
+	if len(t.texts) > 5000 { // some 10 MB
 		clear(t.texts)
 	}
 	x := catalogue.Prepare(wording)

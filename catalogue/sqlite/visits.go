@@ -221,27 +221,14 @@ func (t *tx) putVisit(v record.Visit, conflict string) (int64, error) {
 		return 0, err
 	}
 	if conflict == replaceVisit { // what changes at most visits stands in two indexes, the rest in four
-		s, err := t.prepare(`UPDATE visits SET due = $1, tried = $2, data = $3 WHERE url = $4 AND origin = $5 AND source = $6 AND lead = $7 AND state = $8 AND final = $9`)
-		if err != nil {
-			return 0, err
-		}
-		r, err := s.ExecContext(t.ctx, milli(v.Due), milli(v.Tried), data, v.URL, origin, string(v.Source), rank(v), string(v.State), v.Final)
-		if err != nil {
-			return 0, err
-		}
-		if n, err := r.RowsAffected(); n > 0 || err != nil {
+		n, err := t.changed(`UPDATE visits SET due = $1, tried = $2, data = $3 WHERE url = $4 AND origin = $5 AND source = $6 AND lead = $7 AND state = $8 AND final = $9`,
+			milli(v.Due), milli(v.Tried), data, v.URL, origin, string(v.Source), rank(v), string(v.State), v.Final)
+		if n > 0 || err != nil {
 			return n, err
 		}
 	}
-	s, err := t.prepare(`INSERT INTO visits (url, origin, source, lead, due, state, tried, final, data) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ` + conflict)
-	if err != nil {
-		return 0, err
-	}
-	r, err := s.ExecContext(t.ctx, v.URL, origin, string(v.Source), rank(v), milli(v.Due), string(v.State), milli(v.Tried), v.Final, data)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
+	return t.changed(`INSERT INTO visits (url, origin, source, lead, due, state, tried, final, data) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) `+conflict,
+		v.URL, origin, string(v.Source), rank(v), milli(v.Due), string(v.State), milli(v.Tried), v.Final, data)
 }
 
 // rank orders what is due: a source 0, a page that was never read 1, one that is
