@@ -194,7 +194,7 @@ func watchRoutines(t *testing.T, ctx context.Context, w *world) {
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		w.mu.Lock()
-		fmt.Fprintf(os.Stderr, "day %d: %d requests, %d goroutines, %d files, heap %d MB, peak %d MB, CPU %v\n", d+1, w.tally.requests, r, f, m.HeapAlloc>>20, peak(t), cpu(t).Round(time.Second))
+		t.Logf("day %d: %d requests, %d goroutines, %d files, heap %d MB, peak %d MB, CPU %v", d+1, w.tally.requests, r, f, m.HeapAlloc>>20, peak(t), cpu(t).Round(time.Second))
 		w.mu.Unlock()
 		if d == 0 {
 			routines, files = r, f
