@@ -465,35 +465,58 @@ const atOnce = 16
 
 // host visits what is due at one host until nothing is, or until the host wants
 // to be left alone for a while: then it says when it may be asked again.
-func (c *Crawler) host(ctx context.Context, p *pass, origin string) time.Time {
+func (c *Crawler) host(ctx context.Context, p *pass, origin string) (ready time.Time) {
 	for {
 		due, err := c.catalogue.Due(ctx, origin, p.ask(c.o.Clock.Now()), atOnce)
-		noted := 0
-		for i, v := range due {
-			if i > 0 && !c.still(ctx, v) {
-				break
-			}
-			var only304 bool
-			if only304, err = c.visit(ctx, v); only304 {
-				noted++
-			}
-			if err != nil || ctx.Err() != nil || c.storeFault() != nil {
-				break
-			}
-			if ready := c.hosts.readyAt(origin); ready.After(c.o.Clock.Now()) {
-				return ready
-			}
-		}
-		if err == nil && noted > 0 && noted < len(due) || noted == atOnce { // what is due is read again
-			err = c.writeNotes(ctx)
-		}
-		if err != nil && ctx.Err() == nil {
-			c.setFault(err)
-		}
-		if noted == len(due) && noted < atOnce || ctx.Err() != nil || c.storeFault() != nil {
+		if c.over(ctx, err) || len(due) == 0 {
 			return time.Time{}
 		}
+		noted, ready, err := c.visits(ctx, origin, due)
+		switch {
+		case c.over(ctx, err):
+			return time.Time{}
+		case !ready.IsZero():
+			return ready
+		case noted == len(due) && noted < atOnce: // all that was due, and it waits to be written
+			return time.Time{}
+		}
+		if noted > 0 { // or it would be due still
+			if c.over(ctx, c.writeNotes(ctx)) {
+				return time.Time{}
+			}
+		}
 	}
+}
+
+// over reports whether a worker is to stop: for a store's error, its own or
+// another's, or since ctx ended.
+func (c *Crawler) over(ctx context.Context, err error) bool {
+	if err != nil && ctx.Err() == nil {
+		c.setFault(err)
+	}
+	return err != nil || ctx.Err() != nil || c.storeFault() != nil
+}
+
+// visits makes visits of one host that were read at once, up to one that those
+// before it may have settled. Noted counts those that will be written later; ready
+// is when the host may be asked again, if that is not now.
+func (c *Crawler) visits(ctx context.Context, origin string, due []record.Visit) (noted int, ready time.Time, err error) {
+	for i, v := range due {
+		if i > 0 && !c.still(ctx, v) {
+			break
+		}
+		only304, err := c.visit(ctx, v)
+		if only304 {
+			noted++
+		}
+		if err != nil || ctx.Err() != nil || c.storeFault() != nil {
+			return noted, time.Time{}, err
+		}
+		if ready := c.hosts.readyAt(origin); ready.After(c.o.Clock.Now()) {
+			return noted, ready, nil
+		}
+	}
+	return noted, time.Time{}, nil
 }
 
 // still reports whether a visit that was read with others before it is to be

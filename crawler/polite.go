@@ -39,8 +39,11 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 // leftAlone is when a host that is overrun wants to be asked again; not ok for an
 // answer that says no such thing.
 func leftAlone(x archive.Exchange, now time.Time) (until time.Time, ok bool) {
+	if x.Status != http.StatusTooManyRequests && x.Status != http.StatusServiceUnavailable {
+		return time.Time{}, false
+	}
 	wait, given := retryAfter(x.Header.Get("Retry-After"), now)
-	return now.Add(wait), x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable && given
+	return now.Add(wait), given || x.Status == http.StatusTooManyRequests
 }
 
 // patient makes a request, and once more where it broke in passing. A host that

@@ -29,33 +29,45 @@ type settlement struct {
 // settle remembers how a visit went, when the address is asked again, and the
 // links that were found. Noted is as in visit.
 func (c *Crawler) settle(ctx context.Context, s record.Source, v record.Visit, r result, now time.Time) (noted bool, err error) {
-	x := settlement{Crawler: c, source: s, before: v, visit: v, result: r, now: now}
-	if x.slug, err = c.incidentOf(ctx, s, now); err != nil {
+	slug, err := c.incidentOf(ctx, s, now)
+	if err != nil {
 		return false, err
 	}
+	if r.fault == "" && r.exchange.Status == http.StatusNotModified { // of which nothing comes but that it came
+		return true, c.unchanged(ctx, s, v, r, slug, now)
+	}
+	x := settlement{Crawler: c, source: s, before: v, visit: v, result: r, slug: slug, now: now}
 	x.went()
 	if err := c.settleMove(ctx, s, &x.visit); err != nil {
 		return false, err
 	}
-	if noted = x.unchanged(); noted {
-		x.plan()
-		err = c.note(ctx, x.visit)
-	} else {
-		err = c.catalogue.Settle(ctx, x.write)
-	}
-	if err != nil {
+	if err := c.catalogue.Settle(ctx, x.write); err != nil {
 		return false, err
 	}
-	told := Told{Source: s, Visit: x.visit, NotModified: noted, Added: r.outcome.Added, Leads: x.fresh}
-	c.log(told, x.before.Error, now)
-	c.tell(told)
-	return noted, nil
+	c.told(Told{Source: s, Visit: x.visit, Added: r.outcome.Added, Leads: x.fresh}, x.before.Error)
+	return false, nil
 }
 
-// unchanged reports whether the answer was a 304, of which nothing comes but
-// that it came.
-func (x *settlement) unchanged() bool {
-	return x.result.fault == "" && x.result.exchange.Status == http.StatusNotModified
+// unchanged remembers a visit that ended with a 304, later, with others.
+func (c *Crawler) unchanged(ctx context.Context, s record.Source, v record.Visit, r result, slug string, now time.Time) error {
+	before := v
+	v.Tried, v.Status, v.Took = now, r.exchange.Status, r.took.Milliseconds()
+	succeeded(&v, r, now)
+	if err := c.settleMove(ctx, s, &v); err != nil {
+		return err
+	}
+	c.o.Rhythm.plan(s, before, &v, r, slug, now)
+	if err := c.note(ctx, v); err != nil {
+		return err
+	}
+	c.told(Told{Source: s, Visit: v, NotModified: true}, before.Error)
+	return nil
+}
+
+// told logs a visit that ended and hands it on.
+func (c *Crawler) told(t Told, before string) {
+	c.log(t, before, t.Visit.Tried)
+	c.tell(t)
 }
 
 // went takes into the visit how it went.

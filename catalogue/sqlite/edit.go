@@ -207,11 +207,10 @@ func all[T any](d *DB, ctx context.Context, what, query string, args ...any) ([]
 		if err := scan(&data); err != nil {
 			return err
 		}
-		var v T
-		if err := json.Unmarshal(data, &v); err != nil {
+		out = append(out, *new(T))
+		if err := json.Unmarshal(data, &out[len(out)-1]); err != nil {
 			return fmt.Errorf("%s: %w: %w", what, err, record.ErrDamaged)
 		}
-		out = append(out, v)
 		return nil
 	})
 	if err != nil {

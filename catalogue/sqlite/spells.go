@@ -97,7 +97,10 @@ func (t *tx) noteVisit(v record.Visit) error {
 
 // putAsked writes the stretch of a source that goes on.
 func (t *tx) putAsked(x spell) error {
-	args := []any{milli(x.Began), milli(x.Last), milli(x.Until), string(x.State), x.Status, x.Visits, x.Reason, append([]byte{}, x.recent...), string(x.Source)}
+	if x.recent == nil { // of the crawler itself, which is no NULL
+		x.recent = []byte{}
+	}
+	args := []any{milli(x.Began), milli(x.Last), milli(x.Until), string(x.State), x.Status, x.Visits, x.Reason, x.recent, string(x.Source)}
 	n, err := t.changed(`UPDATE asked SET began = $1, last = $2, until = $3, state = $4, status = $5, visits = $6, reason = $7, recent = $8 WHERE source = $9`, args...)
 	if err != nil || n > 0 {
 		return err
