@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -364,5 +365,33 @@ func TestAnAnswerThatCannotBeReadIsComparedAndNotKeptTwice(t *testing.T) {
 	h.once()
 	if v := h.visited(list); v.State != record.VisitOK || v.Unread != "" || len(h.words()) != 1 {
 		t.Errorf("visit %+v, words %q; want it read once there is something", v, h.words())
+	}
+}
+
+// A visit at which nobody answered says nothing of the copy that is kept.
+func TestAFaultInBetweenHasNothingFetchedAnew(t *testing.T) {
+	for name, tt := range map[string]struct {
+		status int
+		want   int // of the question after it
+	}{"a server that broke": {http.StatusInternalServerError, http.StatusNotModified}, "a page that was gone": {http.StatusNotFound, http.StatusOK}} {
+		t.Run(name, func(t *testing.T) {
+			body := feed()
+			h := open(t, []fakeweb.Page{
+				page(feedURL, body), {URL: feedURL, From: monday.Add(time.Hour), Status: tt.status}, from(page(feedURL, body), monday.Add(2*time.Hour)),
+			}, []record.Source{feedSource()}, noRevisits)
+			for range 3 {
+				h.once()
+				h.clock().move(90 * time.Minute)
+			}
+			var got []int
+			for _, r := range h.web.Requests() {
+				if r.URL == feedURL {
+					got = append(got, r.Status)
+				}
+			}
+			if !slices.Equal(got, []int{http.StatusOK, tt.status, tt.want}) {
+				t.Errorf("answers %v, want the last to be %d", got, tt.want)
+			}
+		})
 	}
 }

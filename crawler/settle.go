@@ -228,8 +228,11 @@ func (c *Crawler) settleMove(ctx context.Context, s record.Source, v *record.Vis
 
 func failed(v *record.Visit, r result, now time.Time) {
 	v.State, v.Error = r.state, r.fault
-	v.LastError, v.FailedAt, v.Unread = r.fault, now, ""
-	if r.outcome.Unread != nil && r.exchange.Status == http.StatusOK {
+	v.LastError, v.FailedAt = r.fault, now
+	switch status := r.exchange.Status; {
+	case r.state == record.VisitGone || status == http.StatusNotModified: // asked for anew from now on
+		v.Unread, v.ETag, v.LastModified = "", "", ""
+	case r.outcome.Unread != nil && status == http.StatusOK:
 		v.Unread = r.outcome.Capture.ID
 		v.ETag, v.LastModified = r.validators()
 	}

@@ -93,8 +93,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if why := c.lacksToken(s, q.url); why != "" && own(v) {
 		return result{state: record.VisitBarred, fault: why}, nil
 	}
-	// A 304 must not hide that a page came back.
-	if v.SHA256 != "" && v.State == record.VisitOK || v.Unread != "" && v.State == record.VisitFailed {
+	if v.Absent.IsZero() && v.State != record.VisitGone { // a 304 must not hide that a page came back
 		q.etag, q.modified, q.unread = v.ETag, v.LastModified, v.Unread
 	}
 	var of *record.Source
