@@ -197,6 +197,7 @@ type pageVersion struct {
 	Published record.Instant  `json:"published"`
 	Modified  record.Instant  `json:"modified"`
 	SHA256    string          `json:"sha256"`
+	Redirects record.Chain    `json:"redirects,omitzero"` // that led to the first of its captures
 	Captures  []record.ID     `json:"captures"`
 	// Added and Removed are the sentences by which it differs from the version
 	// before; only for pages of the bodies that speak.
@@ -222,7 +223,7 @@ func (s *server) page(c *gin.Context) error {
 	for i, v := range versions {
 		out[i] = pageVersion{
 			N: v.N, URL: v.URL, Title: v.Title, Kind: v.Kind, Authors: v.Authors, Publisher: v.Publisher, Published: v.Published,
-			Modified: v.Modified, SHA256: v.SHA256, Captures: v.Captures, History: v.History, Problems: v.Problems,
+			Modified: v.Modified, SHA256: v.SHA256, Redirects: v.Redirects, Captures: v.Captures, History: v.History, Problems: v.Problems,
 		}
 		if official(v.Kind) {
 			out[i].Added, out[i].Removed = v.AddedText, v.RemovedText

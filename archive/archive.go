@@ -28,6 +28,9 @@ type Exchange struct {
 	Header        http.Header // of the answer; for imports only Content-Type matters
 	// Body is the entity body: transfer coding removed, content coding kept.
 	Body []byte
+	// Redirects are those that led to the answer, each kept as an exchange of its
+	// own.
+	Redirects record.Chain
 	// Cut says that the body went on and was not read further, as with a
 	// robots.txt past its limit (WARC-Truncated: length). It does not come back.
 	Cut bool

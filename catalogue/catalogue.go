@@ -49,6 +49,11 @@ type Catalogue interface {
 	// when the page answers again. For an address that never was a page it is
 	// Unread.
 	Absent(ctx context.Context, c record.Capture) error
+	// Post records what a platform answered about a post, as an observation: that
+	// it stands there, or (as in Absent) that it does not. Sightings in the post
+	// say so, on whatever page it is embedded, and the page that is the post itself,
+	// where there is one, is missing and removed like any other.
+	Post(ctx context.Context, c record.Capture, url string, there bool) error
 	// Adopt records statement rows that another onrecord exported, under
 	// their own ids, with their sightings, wordings and dates as given. A row
 	// already on record changes nothing; other words or sightings for a known
@@ -148,6 +153,19 @@ type Visits interface {
 	// is due at some time the time that due says, in transactions of a bounded
 	// size.
 	Retime(ctx context.Context, sources []record.ID, due func(record.Visit) time.Time) error
+	// Hasten makes an address that is due later due at this time, and changes
+	// nothing else about it.
+	Hasten(ctx context.Context, address string, at time.Time) error
+	// Subscriptions lists what was agreed with hubs about a source, or about all
+	// with "".
+	Subscriptions(ctx context.Context, source record.ID) ([]record.Subscription, error)
+	// Subscription is the one whose callback has this token; ErrNotFound.
+	Subscription(ctx context.Context, token string) (record.Subscription, error)
+	// SetSubscription writes one, by its token. Without a token the error wraps
+	// record.ErrInvalid.
+	SetSubscription(ctx context.Context, p record.Subscription) error
+	// DropSubscription forgets the one with this token, if there is one.
+	DropSubscription(ctx context.Context, token string) error
 	// Host is what is known of a host; ErrNotFound.
 	Host(ctx context.Context, origin string) (record.Host, error)
 	// SetHost writes what is known of a host.
@@ -210,6 +228,13 @@ type Reader interface {
 	// Versions are all versions of a page, from 1; ErrNotFound.
 	Versions(ctx context.Context, page record.ID) ([]record.Version, error)
 
+	// LatestOf is the latest capture of the page that a capture is of, or that very
+	// capture where it is of none.
+	LatestOf(ctx context.Context, capture record.ID) (record.ID, error)
+	// Standing is the readable text of a page's latest version, and whether a
+	// capture of this address is among the page's; ErrNotFound.
+	Standing(ctx context.Context, page record.ID, url string) (text string, here bool, err error)
+
 	// Organisations lists who is on record, most statements first.
 	Organisations(ctx context.Context) ([]OrgCount, error)
 	// People lists known speakers, by name; org "" means of all
@@ -231,6 +256,8 @@ type Reader interface {
 	// SourceStates lists sources, by URL, with what their visits came to, all of
 	// them or the one with this id. Removed ones are left out.
 	SourceStates(ctx context.Context, id record.ID) ([]record.SourceState, error)
+	// Reach tells whether the watched sources gave an answer when last asked.
+	Reach(ctx context.Context) (record.Reach, error)
 	// Spells lists how the sources' own visits went between two times, by source
 	// and then by time: Visited takes each into the stretch of those before it
 	// that went alike, or begins another where it went otherwise or came more

@@ -63,6 +63,7 @@ func (c *Crawler) conclude(ctx context.Context, q request, r *result, of *record
 		if err != nil {
 			return c.refused(ctx, err)
 		}
+		x.Redirects = r.hops
 		r.exchange = x
 	}
 	if r.exchange.Status != http.StatusNotModified { // which changes no notes
@@ -91,6 +92,7 @@ func (c *Crawler) discovered(ctx context.Context, q request, r result, page *ing
 		was.fault += fmt.Sprintf("; which was asked: %s", no.fault)
 		return was, err
 	}
+	r.hops = ""
 	r.final, r.exchange, r.moved, r.state, r.fault, r.outcome = q.url.String(), x, "", "", "", ingest.Outcome{}
 	r, err = c.read(ctx, q, r, of)
 	return found(was, r), err

@@ -68,11 +68,17 @@ type Options struct {
 	// without; PageOf is the page of such an address. A page that is found is then
 	// asked for there, and in its own place where that fails.
 	Content, PageOf func(string) string
+	// Post, unless nil, is where a platform answers whether a post stands; "" where
+	// nobody is asked.
+	Post func(platform, url string) string
 	// Tokens are sent as bearer tokens, each to the one origin that it stands for
 	// ("https://api.example") and to none that it redirects to. They are neither
 	// archived nor logged.
 	Tokens map[string]string
-	Clock  Clock // nil means Wall
+	// PublicURL is the address, without a slash at its end, under which hubs on
+	// the web reach Callback; "" has no hub asked for anything.
+	PublicURL string
+	Clock     Clock // nil means Wall
 	// Stepped is for a clock that is moved by sleeping: the crawler then sleeps
 	// only when no visit is under way, so that time stands still in a visit.
 	Stepped bool
@@ -123,8 +129,10 @@ type Crawler struct {
 	ingest    *ingest.Ingest
 	o         Options
 	fetch     *fetcher
+	strangers *fetcher // that does not reach the operator's own networks
 	hosts     *hosts
 	wake      chan struct{}
+	offers    chan struct{} // a source named a hub
 
 	mu      sync.Mutex // guards what follows
 	report  Report
@@ -133,6 +141,9 @@ type Crawler struct {
 	sources map[record.ID]record.Source // as last read
 	fault   error                       // of a store: the run must pause
 	torn    bool                        // something was kept and may not be on record
+
+	subs   sync.Mutex         // held while a subscription is read and written
+	pushed map[record.ID]bool // sources of which a hub told since they were asked; guarded by mu
 
 	notes notes // visits that only saw a 304, not written yet
 
@@ -156,10 +167,22 @@ func New(ar archive.Archive, cat catalogue.Catalogue, in *ingest.Ingest, o Optio
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	c := &Crawler{archive: ar, catalogue: cat, ingest: in, o: o, wake: make(chan struct{}, 1)}
-	c.fetch = newFetcher(o)
+	c := &Crawler{archive: ar, catalogue: cat, ingest: in, o: o, wake: make(chan struct{}, 1), offers: make(chan struct{}, 1)}
+	c.fetch, c.strangers = newFetcher(o), newFetcher(o.forStrangers())
 	c.hosts = newHosts(o, cat)
 	return c
+}
+
+// close ends the connections that are not in use.
+func (c *Crawler) close() {
+	c.fetch.close()
+	c.strangers.close()
+}
+
+// forStrangers are the options for what a stranger has us ask.
+func (o Options) forStrangers() Options {
+	o.Dialer = o.Dialer.Strangers()
+	return o
 }
 
 // Wake tells a running crawler that sources have changed.
@@ -298,7 +321,7 @@ func (c *Crawler) run(ctx context.Context, p *pass) (err error) {
 	defer func() {
 		close(p.work)
 		p.wait.Wait()
-		c.fetch.close()
+		c.close()
 		last := context.WithoutCancel(ctx)
 		err = errors.Join(err, c.writeNotes(last), c.mark(last))
 	}()

@@ -129,6 +129,7 @@ func (f fault) test(t *testing.T) {
 		t.Errorf("it took %v, more than %v", took, f.budget)
 	}
 	s := h.state(f.url)
+	s.Stale = s.Visit.Stale(h.clock().Now())
 	health := inHealth(s)
 	if s.Visit.State != f.state || f.says == "" && health != "" || !strings.Contains(health, f.says) {
 		t.Errorf("the source is %q and its health says\n%s\nwant %q and %q", s.Visit.State, health, f.state, f.says)
@@ -212,6 +213,12 @@ func (f *fault) open(t *testing.T) (*house, fmt.Stringer) {
 // what is noted, and the pages that fail.
 func inHealth(s record.SourceState) string {
 	lines := append([]string{s.Visit.Error, s.Visit.LastError}, s.Visit.Notes...)
+	if s.At != "" {
+		lines = append(lines, "moved for good: asked at "+s.At)
+	}
+	if !s.Stale.IsZero() {
+		lines = append(lines, "stale: nothing new since "+s.Stale.Format("2 January 2006"))
+	}
 	for _, v := range s.Troubled {
 		lines = append(lines, v.URL+": "+v.Error)
 	}

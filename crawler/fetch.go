@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"onrecord/archive"
+	"onrecord/ingest"
 	"onrecord/record"
 )
 
@@ -106,6 +107,12 @@ type request struct {
 	// again waits before the transport asks a second time by itself, as it does
 	// where a connection that was kept open breaks; nil does not wait.
 	again func(context.Context) error
+	// claim, unless nil, has an address asked that the page names as its own.
+	claim ingest.Asker
+	// form, unless nil, is posted; nothing of such a request is kept.
+	form url.Values
+	// strangers refuses the operator's own networks as well.
+	strangers bool
 }
 
 // once makes one request. A broken answer is an error, never half an exchange.
@@ -113,7 +120,7 @@ func (f *fetcher) once(ctx context.Context, q request) (archive.Exchange, error)
 	ctx, cancel := context.WithTimeoutCause(ctx, wholeAnswer, errWhole)
 	defer cancel()
 	address := q.url.String()
-	req, err := http.NewRequestWithContext(q.patient(ctx), http.MethodGet, address, http.NoBody)
+	req, err := q.http(q.patient(ctx), address)
 	if err != nil {
 		return archive.Exchange{}, err
 	}
@@ -134,7 +141,7 @@ func (f *fetcher) once(ctx context.Context, q request) (archive.Exchange, error)
 	}
 	q.jar.set(q.url, resp.Cookies())
 	return archive.Exchange{
-		URL: address, At: f.clock.Now().UTC().Truncate(time.Second), Via: "http", Method: http.MethodGet, Proto: resp.Proto,
+		URL: address, At: f.clock.Now().UTC().Truncate(time.Second), Via: "http", Method: req.Method, Proto: resp.Proto,
 		Status: resp.StatusCode, RequestHeader: unsigned(req.Header), Header: resp.Header, Body: body, Cut: cut,
 	}, nil
 }
@@ -153,13 +160,24 @@ func (q request) patient(ctx context.Context) context.Context {
 	}})
 }
 
+func (q request) http(ctx context.Context, address string) (*http.Request, error) {
+	if q.form == nil {
+		return http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(q.form.Encode()))
+	if err == nil {
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	return req, err
+}
+
 func (f *fetcher) head(req *http.Request, q request) {
 	h := req.Header
 	h.Set("User-Agent", f.agent)
 	h.Set("Accept", "text/html, application/xhtml+xml, application/rss+xml, application/atom+xml, application/feed+json, application/json;q=0.9, application/xml;q=0.9, */*;q=0.5")
 	h.Set("Accept-Language", "en-GB, en;q=0.8")
 	h.Set("Accept-Encoding", q.encoding)
-	if token := f.tokens[originOf(q.url)]; token != "" {
+	if token := f.tokens[originOf(q.url)]; token != "" && q.form == nil { // what a source has us post is not asked in our name
 		h.Set("Authorization", "Bearer "+token)
 	}
 	if q.etag != "" {

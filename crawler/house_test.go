@@ -64,8 +64,10 @@ func (c *steady) move(d time.Duration) { t := <-c.at; c.at <- t.Add(d) }
 
 var monday = time.Date(2025, 3, 10, 9, 0, 0, 0, time.UTC)
 
+var ownLoopback = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+
 // testHosts are hosts that tests have others answer for.
-var testHosts = []string{"www.hsb.example", "faults.example", "echo.example", "social.example", "api.bsky.example", "api.x.example", "www.gov.example", "www.youtube.com", "outlet.example"}
+var testHosts = []string{"www.hsb.example", "faults.example", "echo.example", "social.example", "api.bsky.example", "api.x.example", "www.gov.example", "www.youtube.com", "outlet.example", "hub.example", "hub2.example", "publish.x.com"}
 
 // open plays the pages and builds a crawler over them, with the sources given.
 // Change may alter its options.
@@ -106,7 +108,7 @@ func build(t *testing.T, pages []fakeweb.Page, sources []record.Source, change f
 		TLS:  &tls.Config{RootCAs: h.web.Roots()},
 		Told: func(x Told) { h.told = append(h.told, x) },
 		Dialer: guard.New(guard.Options{
-			Own: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, ConnectTo: h.web.ConnectTo(testHosts...), Resolver: noNames(),
+			Own: ownLoopback, ConnectTo: h.web.ConnectTo(testHosts...), Resolver: noNames(),
 		}),
 	}
 	if change != nil {

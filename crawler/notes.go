@@ -69,6 +69,17 @@ func (c *Crawler) note(ctx context.Context, v record.Visit) error {
 	return nil
 }
 
+// hasten makes a visit that waits here due at a time, if it is due later.
+func (n *notes) hasten(address string, at time.Time) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for i := range n.list {
+		if v := &n.list[i]; v.URL == address && v.Due.After(at) {
+			v.Due = at
+		}
+	}
+}
+
 // writeNotes writes the visits that wait. Where the store fails they wait on.
 func (c *Crawler) writeNotes(ctx context.Context) error {
 	n := &c.notes

@@ -22,7 +22,7 @@ func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, erro
 		return archive.Exchange{}, err
 	}
 	defer h.release()
-	if err := c.obey(ctx, h, q.url); err != nil {
+	if err := c.obey(ctx, h, q); err != nil {
 		return archive.Exchange{}, err
 	}
 	q.tell(h)
@@ -51,7 +51,7 @@ func leftAlone(x archive.Exchange, now time.Time) (until time.Time, ok bool) {
 func (c *Crawler) patient(ctx context.Context, h *host, q request) (archive.Exchange, error) {
 	x, err := c.request(ctx, h, q)
 	if err != nil && ctx.Err() == nil && passing(err) {
-		c.fetch.close() // the second try gets a fresh connection
+		c.close() // the second try gets a fresh connection
 		x, err = c.request(ctx, h, q)
 	}
 	if err != nil && ctx.Err() == nil && stateOf(err) == record.VisitFailed && unreachable(err) {
@@ -67,7 +67,11 @@ func (c *Crawler) request(ctx context.Context, h *host, q request) (archive.Exch
 	}
 	began := c.o.Clock.Now()
 	q.again = func(ctx context.Context) error { return c.o.Clock.Sleep(ctx, c.hosts.gap(h, 0)) }
-	x, err := c.fetch.once(ctx, q)
+	fetch := c.fetch
+	if q.strangers {
+		fetch = c.strangers
+	}
+	x, err := fetch.once(ctx, q)
 	took := c.o.Clock.Now().Sub(began)
 	if q.took != nil {
 		*q.took = took
@@ -86,8 +90,10 @@ const mostPatience = 24 * time.Hour
 // slowDown remembers when a host that is overrun wants to be asked again; that
 // holds for the host, not for the one address.
 func (c *Crawler) slowDown(ctx context.Context, h *host, x archive.Exchange, until time.Time) error {
-	if _, err := c.keep(ctx, x, nil); err != nil {
-		return &storeError{err}
+	if x.Method == http.MethodGet {
+		if _, err := c.keep(ctx, x, nil); err != nil {
+			return &storeError{err}
+		}
 	}
 	h.NotBefore = until
 	if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
@@ -113,7 +119,7 @@ func retryAfter(value string, now time.Time) (wait time.Duration, given bool) {
 
 // obey looks whether the host's robots.txt lets the address be asked, and asks
 // for that file where it is not known or a day old.
-func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
+func (c *Crawler) obey(ctx context.Context, h *host, q request) error {
 	now := c.o.Clock.Now()
 	if why := h.busyUntil(now); why != "" {
 		return &refusal{record.VisitFailed, why, h.NotBefore, false}
@@ -126,14 +132,14 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 		age = time.Hour
 	}
 	if h.RobotsAt.IsZero() || now.Sub(h.RobotsAt) >= age || h.RobotsAt.After(now) {
-		if err := c.robots(ctx, h, u); err != nil {
+		if err := c.robots(ctx, h, q); err != nil {
 			return err
 		}
 	}
 	switch {
 	case h.RobotsFault != "":
 		return &refusal{record.VisitUnsure, fmt.Sprintf("not asked: %s/robots.txt could not be read (%s), which forbids everything until it can (RFC 9309)", h.Origin, h.RobotsFault), h.RobotsAt.Add(time.Hour), false}
-	case !h.allows(u):
+	case !h.allows(q.url):
 		return &refusal{record.VisitRobots, "not asked: robots.txt of " + h.Origin + " forbids it", now.Add(24 * time.Hour), false}
 	}
 	return nil
@@ -141,9 +147,9 @@ func (c *Crawler) obey(ctx context.Context, h *host, u *url.URL) error {
 
 // robots asks for a host's robots.txt: 4xx means that there is none, an error or
 // 5xx that everything is forbidden for now (RFC 9309, section 2.3.1).
-func (c *Crawler) robots(ctx context.Context, h *host, u *url.URL) error {
-	at := &url.URL{Scheme: u.Scheme, Host: u.Host, Path: "/robots.txt"}
-	x, err := c.robotsFile(ctx, h, at)
+func (c *Crawler) robots(ctx context.Context, h *host, of request) error {
+	at := &url.URL{Scheme: of.url.Scheme, Host: of.url.Host, Path: "/robots.txt"}
+	x, err := c.robotsFile(ctx, h, request{url: at, encoding: "identity", limit: maxRobots, cut: true, strangers: of.strangers})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -190,8 +196,7 @@ const robotsRedirects = 5
 
 // robotsFile asks for a robots.txt over at most five redirects. Those that lead
 // to another host are asked at its own pace; the rules are the first host's.
-func (c *Crawler) robotsFile(ctx context.Context, h *host, at *url.URL) (archive.Exchange, error) {
-	q := request{url: at, encoding: "identity", limit: maxRobots, cut: true}
+func (c *Crawler) robotsFile(ctx context.Context, h *host, q request) (archive.Exchange, error) {
 	for hop := 0; ; hop++ {
 		x, err := c.robotsHop(ctx, h, q)
 		if err != nil {

@@ -190,7 +190,7 @@ func (w *wreck) arrived(ctx context.Context, s record.Source, on road, x archive
 	case on.robots != nil:
 		return w.robotsCame(ctx, on.robots, x)
 	}
-	r := outcome(result{asks: on.asks, final: x.URL, moved: on.moved, exchange: x, asked: true}, out)
+	r := outcome(result{asks: on.asks, final: x.URL, moved: on.moved, exchange: x, hops: x.Redirects, asked: true}, out)
 	if until, ok := leftAlone(x, x.At); ok {
 		if err := w.leaveAlone(ctx, x, until); err != nil {
 			return err

@@ -39,6 +39,10 @@ const day = 24 * time.Hour
 // fourteen days; then as the last of Pages says.
 var removalsSeen = []time.Duration{65 * time.Minute, 6 * time.Hour, day, 3 * day, 7 * day, 14*day + time.Hour, 30 * day}
 
+// postsSeen are the times after the first answer about a post at which its
+// platform is asked again whether it stands.
+var postsSeen = []time.Duration{day, 7 * day, 30 * day, 90 * day}
+
 func (o Rhythm) filled() Rhythm {
 	for _, x := range []struct {
 		value *time.Duration
@@ -84,7 +88,11 @@ func (o Rhythm) pageDue(v record.Visit, slug string, now time.Time) time.Time {
 	if !v.Again() || len(o.Pages) == 0 {
 		return time.Time{}
 	}
-	due := scheduled(o.Pages, o.Pages[len(o.Pages)-1], v.Since, now)
+	steps := o.Pages
+	if v.Post != "" {
+		steps = postsSeen
+	}
+	due := scheduled(steps, max(steps[len(steps)-1], o.Pages[len(o.Pages)-1]), v.Since, now)
 	if age := now.Sub(v.Since); slug != "" && age <= 7*day {
 		soon := now.Add(min(max(age/24, o.IncidentPage), o.IncidentPageMost))
 		if soon.Before(due) {
@@ -142,7 +150,7 @@ func (o Rhythm) afterFault(s record.Source, v record.Visit, r result, now time.T
 // at again: a removal is followed for as long as it is one, anything else waits
 // for the page's next turn.
 func (o Rhythm) stillPage(v record.Visit, now time.Time) time.Time {
-	if !v.Again() || len(o.Pages) == 0 {
+	if !v.Again() && v.Post == "" || len(o.Pages) == 0 {
 		return time.Time{}
 	}
 	last := o.Pages[len(o.Pages)-1]

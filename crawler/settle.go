@@ -38,26 +38,43 @@ func (c *Crawler) settle(ctx context.Context, s record.Source, v record.Visit, r
 	}
 	x := settlement{Crawler: c, source: s, before: v, visit: v, result: r, slug: slug, now: now}
 	x.went()
+	if r.fault != "" {
+		x.plan() // else what it brought is asked first
+	}
+	if err := c.offered(ctx, s, x.visit, r, now); err != nil {
+		return false, err
+	}
 	if err := c.settleMove(ctx, s, &x.visit); err != nil {
 		return false, err
 	}
 	if err := c.catalogue.Settle(ctx, x.write); err != nil {
 		return false, err
 	}
+	if err := c.hinted(ctx, s, x.visit, now); err != nil {
+		return false, err
+	}
 	c.told(Told{Source: s, Visit: x.visit, Added: r.outcome.Added, Leads: x.fresh}, x.before.Error)
 	return false, nil
+}
+
+// hinted has a source asked again soon of which a hub told while it was read.
+func (c *Crawler) hinted(ctx context.Context, s record.Source, v record.Visit, now time.Time) error {
+	if v.Lead || !c.takeHint(s.ID) {
+		return nil
+	}
+	return c.dueAtOnce(ctx, v.URL, now.Add(pushGap))
 }
 
 // unchanged remembers a visit that ended with a 304, later, with others.
 func (c *Crawler) unchanged(ctx context.Context, s record.Source, v record.Visit, r result, slug string, now time.Time) error {
 	before := v
-	v.Tried, v.Status, v.Took = now, r.exchange.Status, r.took.Milliseconds()
+	v.Tried, v.Status, v.Took, v.Redirects = now, r.exchange.Status, r.took.Milliseconds(), r.hops
 	succeeded(&v, r, now)
 	if err := c.settleMove(ctx, s, &v); err != nil {
 		return err
 	}
 	c.o.Rhythm.plan(s, before, &v, r, slug, now)
-	if err := c.note(ctx, v); err != nil {
+	if err := errors.Join(c.note(ctx, v), c.hinted(ctx, s, v, now)); err != nil {
 		return err
 	}
 	c.told(Told{Source: s, Visit: v, NotModified: true}, before.Error)
@@ -73,7 +90,7 @@ func (c *Crawler) told(t Told, before string) {
 // went takes into the visit how it went.
 func (x *settlement) went() {
 	v := &x.visit
-	v.Tried, v.Status, v.Took = x.now, x.result.exchange.Status, x.result.took.Milliseconds()
+	v.Tried, v.Status, v.Took, v.Redirects = x.now, x.result.exchange.Status, x.result.took.Milliseconds(), x.result.hops
 	if x.result.fault == "" {
 		succeeded(v, x.result, x.now)
 	} else {
@@ -88,7 +105,6 @@ func (x *settlement) plan() {
 // write writes the visit and what comes of it.
 func (x *settlement) write(b catalogue.Settling) error {
 	if x.result.fault != "" {
-		x.plan()
 		_, err := b.Visited([]record.Visit{x.visit}, x.instead())
 		return err
 	}
@@ -111,12 +127,19 @@ func (x *settlement) write(b catalogue.Settling) error {
 	if err != nil {
 		return err
 	}
+	if err := x.fold(b); err != nil {
+		return err
+	}
 	x.plan()
 	more, err := x.follows(b)
 	if err != nil {
 		return err
 	}
-	_, err = b.Visited(slices.Concat(soon, twins, more, []record.Visit{x.visit}), nil)
+	posts, err := x.embedded(b)
+	if err != nil {
+		return err
+	}
+	_, err = b.Visited(slices.Concat(soon, twins, more, posts, []record.Visit{x.visit}), nil)
 	return err
 }
 
@@ -254,16 +277,28 @@ const mostLooked = 20
 // takenOut notes what a source lists now, and gives visits, due soon, of pages
 // that it has taken out: they may have been removed.
 func (x *settlement) takenOut(b catalogue.Settling, leads []record.Visit) ([]record.Visit, error) {
-	if x.visit.Lead || !x.source.Kind.Leads() || x.result.exchange.Status != http.StatusOK || x.result.outcome.Capture.ID == "" {
+	posts := x.source.Kind.Posts()
+	if x.visit.Lead || !x.source.Kind.Leads() && !posts || x.result.exchange.Status != http.StatusOK || x.result.outcome.Capture.ID == "" {
 		return nil, nil
 	}
 	urls := make([]string, len(leads))
 	for i, l := range leads {
 		urls[i] = l.URL
 	}
+	for _, p := range x.result.outcome.Posted {
+		if posts {
+			urls = append(urls, p.URL)
+		}
+	}
 	gone, err := b.Listed(x.source.ID, urls, x.now)
 	var soon []record.Visit
 	for _, url := range gone[:min(len(gone), mostLooked)] {
+		if posts {
+			if soon, err = x.post(b, soon, platformOf(x.source.Kind), url, x.now); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		page, known, err := remembered(b, url)
 		if err != nil {
 			return nil, err

@@ -21,6 +21,7 @@ type result struct {
 	asks     string // the address that was asked
 	final    string // the address that answered
 	moved    string // where a permanent redirect leads; "" for none
+	hops     record.Chain
 	known    string // an address already on record that this one leads to
 	exchange archive.Exchange
 	outcome  ingest.Outcome
@@ -87,6 +88,12 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	}
 	r, permanent := result{asked: true, asks: address}, true
 	q := request{url: u, encoding: "gzip", limit: maxPage, jar: &cookies{}, note: r.note}
+	switch {
+	case !v.Lead:
+		c.takeHint(v.Source)
+	case v.Part == 0:
+		q.claim = c.claimed(ctx, s, v)
+	}
 	if s.Kind != record.SourcePage && own(v) {
 		q.limit = maxFeed
 	}
@@ -106,13 +113,16 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		if err != nil {
 			return c.refused(ctx, err)
 		}
+		x.Redirects = r.hops
 		r.final, r.exchange = q.url.String(), x
 		if !redirects(x) {
 			return c.conclude(ctx, q, &r, of)
 		}
-		if _, err := c.keep(ctx, x, nil); err != nil {
+		out, err := c.keep(ctx, x, nil)
+		if err != nil {
 			return r, err
 		}
+		r.hops = r.hops.Then(x.Status, out.Capture.ID, q.url.String())
 		if hop == maxRedirects {
 			r.state, r.fault = record.VisitFailed, endless(x)
 			return r, nil
@@ -209,13 +219,18 @@ func follow(from *url.URL, x archive.Exchange) (next *url.URL, fault string) {
 // keep has an answer archived, and recorded as far as it is to be read: as the
 // answer of a source, unless of is nil.
 func (c *Crawler) keep(ctx context.Context, x archive.Exchange, of *record.Source) (ingest.Outcome, error) {
+	return c.keepAsking(ctx, x, of, nil)
+}
+
+// keepAsking is keep for an answer that may have a further address asked.
+func (c *Crawler) keepAsking(ctx context.Context, x archive.Exchange, of *record.Source, ask ingest.Asker) (ingest.Outcome, error) {
 	whole := false
 	defer func() {
 		if !whole {
 			c.tear()
 		}
 	}()
-	out, err := c.ingest.Exchange(ctx, x, of)
+	out, err := c.ingest.ExchangeAsking(ctx, x, of, ask)
 	if err == nil && out.Known { // the same answer in the same second
 		out, err = c.ingest.Capture(ctx, out.Capture, of)
 	}
@@ -237,13 +252,14 @@ func (c *Crawler) read(ctx context.Context, q request, r result, of *record.Sour
 		}
 		return r, nil
 	}
-	out, err := c.keep(ctx, x, of)
+	out, err := c.keepAsking(ctx, x, of, q.claim)
 	if err != nil {
 		return r, err
 	}
 	if out.Unread != nil && x.Status/100 == 2 && x.Header.Get("Content-Encoding") != "" && q.encoding != "identity" && errors.Is(out.Unread, record.ErrInvalid) {
 		again, err := c.plain(ctx, q)
 		if err == nil && again.Status/100 == 2 {
+			again.Redirects = r.hops
 			r.exchange, q.encoding = again, "identity"
 			return c.read(ctx, q, r, of)
 		}
@@ -294,7 +310,7 @@ func outcome(r result, out ingest.Outcome) result {
 	if out.Unread != nil {
 		r.state, r.fault = record.VisitFailed, plainFault(out.Unread, r.exchange.URL)
 	}
-	if s := r.exchange.Status; s == http.StatusNotFound || s == http.StatusGone {
+	if s := r.exchange.Status; s == http.StatusNotFound || s == http.StatusGone || out.Absent {
 		r.state = record.VisitGone
 	}
 	return r

@@ -28,6 +28,7 @@ type Desk struct {
 	key   []byte // signs cursors
 
 	bursts proposing
+	reach  reach
 }
 
 // New returns a desk. A nil clock means time.Now. Key (at least 16 secret

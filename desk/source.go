@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"fmt"
+	"sync"
+	"time"
 
 	"onrecord/record"
 )
@@ -35,4 +37,30 @@ func (d *Desk) stale(list []record.SourceState) {
 			list[i].Stale = list[i].Visit.Stale(now)
 		}
 	}
+}
+
+// reachFor is how long it is remembered whether the sources can be reached: each
+// page tells it.
+const reachFor = 15 * time.Second
+
+// Reach tells whether the watched sources can be reached, as it was at most 15
+// seconds ago.
+func (d *Desk) Reach(ctx context.Context) (record.Reach, error) {
+	d.reach.Lock()
+	defer d.reach.Unlock()
+	if age := time.Since(d.reach.read); !d.reach.read.IsZero() && age < reachFor {
+		return d.reach.Reach, nil
+	}
+	r, err := d.cat.Reach(ctx)
+	if err == nil {
+		d.reach.Reach, d.reach.read = r, time.Now()
+	}
+	return r, err
+}
+
+// reach is what was read last.
+type reach struct {
+	sync.Mutex
+	record.Reach
+	read time.Time // by the machine's clock: it is about load, not about the record
 }

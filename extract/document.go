@@ -26,6 +26,8 @@ type document struct {
 	times    []*html.Node        // every <time datetime> that shows
 	title    string              // <title>
 	link     string              // rel=canonical
+	hubs     []string            // rel=hub of its head
+	self     string              // rel=self of its head
 	lang     string              // <html lang>
 	weights  map[*html.Node]weight
 	elements int      // in the tree, about
@@ -70,9 +72,7 @@ func (d *document) survey(n *html.Node, sum int) int {
 		case atom.Meta:
 			d.addMeta(n)
 		case atom.Link:
-			if d.link == "" && slices.Contains(strings.Fields(strings.ToLower(attr(n, "rel"))), "canonical") {
-				d.link = attr(n, "href")
-			}
+			d.addLink(n)
 		case atom.Script:
 			return d.addScript(n, sum)
 		case atom.H1:
@@ -103,6 +103,19 @@ func (d *document) addMeta(n *html.Node) {
 				seen[key] = true
 				d.meta[key] = append(d.meta[key], content)
 			}
+		}
+	}
+}
+
+func (d *document) addLink(n *html.Node) {
+	for _, rel := range strings.Fields(strings.ToLower(attr(n, "rel"))) {
+		switch {
+		case rel == "canonical" && d.link == "":
+			d.link = attr(n, "href")
+		case rel == "hub" && len(d.hubs) < maxHubs && within(n, atom.Head): // elsewhere readers may have written it
+			d.hubs = append(d.hubs, attr(n, "href"))
+		case rel == "self" && d.self == "" && within(n, atom.Head):
+			d.self = attr(n, "href")
 		}
 	}
 }

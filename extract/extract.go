@@ -143,6 +143,7 @@ func htmlPage(in Input, markup string) record.Page {
 		}
 	}
 	d.judge(&p)
+	named(&p, in, d.hubs, d.self)
 	p.Problems = append(p.Problems, d.problems...)
 	p.ID = record.PageID(p.CanonicalURL)
 	return p

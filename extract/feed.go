@@ -217,6 +217,8 @@ func FeedPage(in Input) (record.Page, bool) {
 		}
 	}
 	p.Leads = feedLeads(doc.Entries)
+	hubs, self := feedHubs(in, doc)
+	named(&p, in, hubs, self)
 	return p, true
 }
 

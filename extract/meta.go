@@ -61,9 +61,26 @@ func (d *document) describe(p *record.Page, main *html.Node) {
 	p.Title, p.Authors, p.Publisher = sum.title, cleanAuthors(sum.authors), sum.publisher
 	p.Lang, p.From, p.History = sum.lang, sum.from, sum.history
 	p.Published, p.Modified = sum.published, sum.modified
-	if u := declared(d.in.URL, first(d.link, d.first("og:url"))); u != "" {
+	if u := d.ownAddress(); u != "" {
 		p.CanonicalURL = u
 	}
+}
+
+// ownAddress is the address that the page declares as its own; "" for none that
+// is to be trusted. Where two declarations contradict each other, the one that
+// says what was asked for counts.
+func (d *document) ownAddress() string {
+	out := ""
+	for _, ref := range []string{d.link, d.first("og:url")} {
+		if ref == "" {
+			continue
+		}
+		u := declared(d.in.URL, ref)
+		if u != "" && (out == "" || !SameForm(out, d.in.URL) && SameForm(u, d.in.URL)) {
+			out = u
+		}
+	}
+	return out
 }
 
 // agree keeps a and notes where b, read elsewhere, gives another day.

@@ -2,6 +2,7 @@ package extract
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -132,23 +133,13 @@ func numberedPage(address string) (path, param string, n int) {
 	return strings.TrimSuffix(u.Path, "/"), "", -1
 }
 
-// linkNext is what a Link header calls next (RFC 8288); "" for none.
+// linkNext is what a Link header calls next; "" for none.
 func linkNext(in Input) string {
 	d := &document{in: in}
-	for _, line := range in.Header.Values("Link") {
-		for _, part := range strings.Split(line, ",") {
-			target, rest, ok := strings.Cut(part, ">")
-			at := strings.IndexByte(target, '<')
-			if !ok || at < 0 {
-				continue
-			}
-			for _, p := range strings.Split(rest, ";") {
-				key, value, _ := strings.Cut(strings.TrimSpace(p), "=")
-				if strings.EqualFold(key, "rel") && hasWord(strings.ToLower(strings.Trim(value, `" `)), "next") {
-					if u, err := Canonical(d.absolute(target[at+1:])); err == nil {
-						return u
-					}
-				}
+	for _, l := range headerLinks(in.Header) {
+		if slices.Contains(l.rel, "next") {
+			if u, err := Canonical(d.absolute(l.href)); err == nil {
+				return u
 			}
 		}
 	}

@@ -97,6 +97,7 @@ func Source(in Input, s record.Source) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	offer(&a.Page, in)
 	window(&a, s, in.At)
 	return a, nil
 }

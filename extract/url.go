@@ -110,8 +110,9 @@ func withoutTracking(query string) string {
 }
 
 // declared is the canonical form of the address that a page declares as its
-// own; "" when it is not to be trusted: on another registrable domain, or the
-// home page, to which misconfigured sites point every article.
+// own; "" when it is not to be trusted: on another registrable domain, or a page
+// above it in the path (the home page, a listing), to which misconfigured sites
+// point every article.
 func declared(captured, ref string) string {
 	base, err := url.NewParser().Parse(captured)
 	if err != nil {
@@ -125,13 +126,11 @@ func declared(captured, ref string) string {
 	if err != nil || !sameSite(base.Hostname(), u.Hostname()) {
 		return ""
 	}
-	if home(u) && !home(base) {
+	if section(u, base) && !SameForm(canonical, captured) {
 		return ""
 	}
 	return canonical
 }
-
-func home(u *url.Url) bool { return strings.Trim(u.Pathname(), "/") == "" && u.Search() == "" }
 
 func sameSite(a, b string) bool {
 	if a == b {

@@ -39,12 +39,17 @@ func readYouTube(in Input, _ record.Source) (Answer, error) {
 	a := Answer{Page: answerPage(in)}
 	x := xml.NewDecoder(bytes.NewReader([]byte(f.text)))
 	x.Strict, x.CharsetReader = false, func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // decoded above
+	var hubs []string
+	self := ""
 	for len(a.Posts) < maxItems {
 		t, err := x.Token()
 		if err != nil {
 			break // the end, or broken off: what came is read
 		}
 		e, ok := t.(xml.StartElement)
+		if ok && e.Name.Local == "link" {
+			hubs, self = linkOf(e, hubs, self)
+		}
 		if !ok || e.Name.Local != "entry" {
 			continue
 		}
@@ -60,5 +65,26 @@ func readYouTube(in Input, _ record.Source) (Answer, error) {
 			a.Posts = append(a.Posts, p)
 		}
 	}
+	named(&a.Page, in, hubs, self)
 	return a, nil
+}
+
+// linkOf adds a link of the channel to its hubs, or takes it for its own address.
+func linkOf(e xml.StartElement, hubs []string, self string) ([]string, string) {
+	rel, href := "", ""
+	for _, a := range e.Attr {
+		switch a.Name.Local {
+		case "rel":
+			rel = a.Value
+		case "href":
+			href = a.Value
+		}
+	}
+	switch {
+	case rel == "hub" && len(hubs) < maxHubs:
+		hubs = append(hubs, href)
+	case rel == "self" && self == "":
+		self = href
+	}
+	return hubs, self
 }

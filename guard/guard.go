@@ -86,6 +86,15 @@ func New(o Options) *Dialer {
 	return d
 }
 
+// Strangers is the dialer for addresses that strangers give: the operator's own
+// networks are refused as well, and nothing is connected to elsewhere.
+func (d *Dialer) Strangers() *Dialer {
+	out := *d
+	out.own, out.connectTo = nil, nil
+	out.dialer.Control = out.control
+	return &out
+}
+
 // DialContext connects to "host:port". A name with several addresses is tried
 // at those that are allowed. The error wraps ErrBlocked where none is, or
 // ErrNoContact; then nothing was sent.

@@ -35,6 +35,7 @@ type Ingest struct {
 	register  *register.Register
 	row       func([]byte) (record.Statement, error)
 	log       *slog.Logger
+	notOwn    map[string]string // see NotItsOwn; nil but in a Replay
 }
 
 // New gives an Ingest. Row reads one line of exported statement rows (the
@@ -56,14 +57,27 @@ type Outcome struct {
 	// Changed says, of a capture that was on record already, that its page was new
 	// with it or said something else than before.
 	Changed bool
+	// Posted are the posts that statements were found in.
+	Posted []Posted
+	// Absent is true for a platform's answer that a post is not there.
+	Absent bool
 	// Unread says why nothing could be read; nil where it could.
 	Unread error
 }
+
+// Posted is a post on a platform.
+type Posted struct{ Platform, URL string }
 
 // Exchange archives x and takes its capture the whole road: as the answer of a
 // source, or, where of is nil, of whatever its address is on record for. An
 // exchange that is on record already changes nothing.
 func (i *Ingest) Exchange(ctx context.Context, x archive.Exchange, of *record.Source) (Outcome, error) {
+	return i.ExchangeAsking(ctx, x, of, nil)
+}
+
+// ExchangeAsking is Exchange for whoever may ask for further addresses: for the
+// one that the page names as its own.
+func (i *Ingest) ExchangeAsking(ctx context.Context, x archive.Exchange, of *record.Source, ask Asker) (Outcome, error) {
 	c, err := i.archive.Put(ctx, x)
 	if err != nil {
 		return Outcome{}, fmt.Errorf("keep %s: %w", x.URL, err)
@@ -75,7 +89,7 @@ func (i *Ingest) Exchange(ctx context.Context, x archive.Exchange, of *record.So
 	if !errors.Is(err, record.ErrNotFound) {
 		return Outcome{}, err
 	}
-	return i.read(ctx, c, x, of)
+	return i.read(ctx, c, x, of, ask)
 }
 
 // Capture takes a kept capture the rest of its road: archive, extract,
@@ -90,10 +104,19 @@ func (i *Ingest) Capture(ctx context.Context, c record.Capture, of *record.Sourc
 	if err != nil {
 		return Outcome{}, fmt.Errorf("read %s from the archive: %w", c.URL, err)
 	}
-	return i.read(ctx, c, x, of)
+	return i.read(ctx, c, x, of, nil)
 }
 
-func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange, of *record.Source) (Outcome, error) {
+func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange, of *record.Source, ask Asker) (Outcome, error) {
+	post, err := i.postAsked(ctx, c)
+	if err != nil {
+		return Outcome{Capture: c}, err
+	}
+	if post != "" {
+		if out, done, err := i.post(ctx, c, x, post); done || err != nil {
+			return out, err
+		}
+	}
 	switch {
 	case aside(c):
 		return Outcome{Capture: c}, nil
@@ -118,6 +141,9 @@ func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange,
 	if why := extract.Wall(r.Page); why != "" && c.Via == "http" {
 		return i.unread(ctx, c, errors.New(why))
 	}
+	if err := i.settle(ctx, &r, ask); err != nil {
+		return Outcome{Capture: c}, err
+	}
 	out, err := i.posts(ctx, c, r)
 	if err != nil {
 		return out, err
@@ -137,8 +163,9 @@ func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange,
 // answer. The answer itself is recorded last: where the process dies before, it
 // is read again, and what is on record of it changes nothing.
 func (i *Ingest) posts(ctx context.Context, c record.Capture, r Reading) (Outcome, error) {
-	out := Outcome{Capture: c, Page: r.Page}
+	out := Outcome{Capture: c, Page: r.Page, Posted: posted(r)}
 	for _, post := range r.Posts {
+		out.Posted = append(out.Posted, posted(post)...)
 		part := c
 		part.ID, part.URL = record.PartID(c.ID, post.Page.CanonicalURL), post.Page.URL
 		added, err := i.catalogue.Add(ctx, part, post.Page, sighted(post.Found, part))
@@ -168,7 +195,7 @@ func (i *Ingest) posts(ctx context.Context, c record.Capture, r Reading) (Outcom
 func sighted(found []record.Statement, c record.Capture) []record.Statement {
 	for k := range found {
 		s := &found[k].Sightings[0]
-		s.Capture, s.SHA256, s.Captured, s.LastSeen = c.ID, c.SHA256, c.At, c.At
+		s.Capture, s.SHA256, s.Captured, s.LastSeen, s.Redirects = c.ID, c.SHA256, c.At, c.At, c.Redirects
 	}
 	return found
 }
@@ -357,6 +384,9 @@ func isText(mediaType string) bool {
 func (i *Ingest) Replay(ctx context.Context, progress func(n int, c record.Capture)) (record.Added, error) {
 	var sum record.Added
 	n := 0
+	if err := i.remember(ctx); err != nil {
+		return sum, err
+	}
 	for c, err := range i.archive.Captures(ctx) {
 		if err != nil {
 			return sum, fmt.Errorf("list the archive: %w", err)

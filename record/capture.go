@@ -26,6 +26,8 @@ type Capture struct {
 	// inside the archive and the byte at which its gzip member begins.
 	File   string `json:"file,omitempty"`
 	Offset int64  `json:"offset,omitempty"`
+	// Redirects are those that led to it, from the address that was asked first.
+	Redirects Chain `json:"redirects,omitzero"`
 }
 
 // CaptureID is the id of an answer.

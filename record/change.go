@@ -75,6 +75,8 @@ type Version struct {
 	N int `json:"n"` // from 1
 	Page
 	SHA256 string `json:"sha256"` // of the captured body
+	// Redirects are those that led to the first of its captures.
+	Redirects Chain `json:"redirects,omitzero"`
 	// Captures are all captures that gave this version, earliest first.
 	Captures []ID `json:"captures"`
 	// AddedText and RemovedText are the sentences by which it differs from

@@ -65,6 +65,10 @@ type Page struct {
 	// Parts are further answers of the source that each stand for themselves:
 	// the sitemaps of an index.
 	Parts []Lead `json:"parts,omitempty"`
+	// Hubs are those that tell of changes of a source's answer (WebSub), and
+	// Topic the address under which they know it; "" where it names none.
+	Hubs  []string `json:"hubs,omitempty"`
+	Topic string   `json:"topic,omitempty"`
 	// Problems name what was repaired or lost in reading, in words.
 	Problems []string `json:"problems,omitempty"`
 }

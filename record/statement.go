@@ -138,11 +138,18 @@ type Sighting struct {
 	// while the page answers.
 	Missing time.Time `json:"missing,omitzero"`
 	Removed time.Time `json:"removed,omitzero"`
+	// PostMissing and PostRemoved are the same of a post on its own platform,
+	// whatever page embeds it. Both are zero while it stands there, or nobody asked.
+	PostMissing time.Time `json:"post_missing,omitzero"`
+	PostRemoved time.Time `json:"post_removed,omitzero"`
 	// Forbidden is since when robots.txt forbids to ask for the page again: it is
 	// no longer crawled. Unlisted is since when the feed that led to it no longer
 	// lists it. Both are zero while that is not so.
 	Forbidden time.Time `json:"forbidden,omitzero"`
 	Unlisted  time.Time `json:"unlisted,omitzero"`
+	// Redirects are those that led to the page when it was first captured with
+	// these words.
+	Redirects Chain `json:"redirects,omitzero"`
 	// Imported is true for a sighting whose evidence is kept elsewhere: it
 	// came as a statement row.
 	Imported bool `json:"imported,omitempty"`

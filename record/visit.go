@@ -32,9 +32,14 @@ type Visit struct {
 	// read as that one is: page 2 of a listing is 1. It is 0 for the source's own
 	// and for pages.
 	Part int `json:"part,omitempty"`
+	// Post is the address of the post of which its platform is asked here whether it
+	// stands; "" for any other address.
+	Post string `json:"post,omitempty"`
 	// Final is the address that answered last, where redirects led to another
 	// one; "" where they did not.
 	Final string `json:"final,omitempty"`
+	// Redirects are those that the last answer came by.
+	Redirects Chain `json:"redirects,omitzero"`
 	// Moved is where a source's last answer said that it has moved for good, and
 	// MovedTimes how many answers in a row said so; "" and 0 for none.
 	Moved      string `json:"moved,omitempty"`
@@ -183,6 +188,9 @@ type SourceState struct {
 	// TookP95 is the time in milliseconds within which 95 of 100 of the last
 	// answers came; 0 where there was none.
 	TookP95 int64 `json:"took_p95_ms,omitempty"`
+	// Push is what was agreed with hubs that tell of its changes; none where it
+	// names no hub, or where nobody can be called back.
+	Push []Subscription `json:"push,omitempty"`
 	// Recent are the last visits, at most 50, latest first; only where one source
 	// is asked for.
 	Recent []Ask `json:"recent,omitempty"`
@@ -253,3 +261,17 @@ type Watchable struct {
 	Kind  SourceKind `json:"kind"`
 	Title string     `json:"title,omitempty"`
 }
+
+// Reach is whether the sources that are watched can be reached at all.
+type Reach struct {
+	// Answered counts those that gave an answer when they were last asked,
+	// whatever it was; Silent those that gave none.
+	Answered int `json:"answered"`
+	Silent   int `json:"silent"`
+	// Last is when one of them last answered well; zero for never.
+	Last time.Time `json:"last,omitzero"`
+}
+
+// Offline reports whether nobody is reached any more: this machine is offline, or
+// what is between it and the web is broken.
+func (r Reach) Offline() bool { return r.Silent > 0 && r.Answered == 0 }

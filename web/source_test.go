@@ -173,3 +173,35 @@ func TestAStatementSaysThatItsPageIsMissing(t *testing.T) {
 		t.Errorf("a page that is removed: %s", got)
 	}
 }
+
+func TestEveryPageSaysWhenNoSourceIsReachedAnyMore(t *testing.T) {
+	h := open(t, "x")
+	if got := h.read("/about").Find("main [role=status]"); got.Length() != 0 {
+		t.Errorf("while sources answer: %s", plain(got))
+	}
+	reg, err := register.Read(strings.NewReader(`[{"id":"board","name":"Board of Health","domains":["board.example"]}]`), "test")
+	must(t, err)
+	list, err := h.db.SourceStates(t.Context(), "")
+	must(t, err)
+	var visits []record.Visit
+	for _, x := range list {
+		v := x.Visit
+		v.URL, v.Source, v.State, v.Status, v.Error = x.URL, x.ID, record.VisitFailed, 0, "unreachable: no route to the host; is this machine offline?"
+		visits = append(visits, v)
+	}
+	_, err = h.db.Visited(t.Context(), visits, nil)
+	must(t, err)
+	h.handler = handlerOf(t, desk.New(h.db, h.ix, h.ar, reg, now, nil), nil) // one that remembers nothing
+	for _, path := range []string{"/about", "/sources", "/search?q=ward"} {
+		if got := plain(h.read(path).Find("main [role=status]")); !strings.HasPrefix(got, "No source has been reached since 20 March 2025, 09:00 GMT.") {
+			t.Errorf("%s says %q", path, got)
+		}
+	}
+	visits[0].State = record.VisitOK
+	_, err = h.db.Visited(t.Context(), visits[:1], nil)
+	must(t, err)
+	h.handler = handlerOf(t, desk.New(h.db, h.ix, h.ar, reg, now, nil), nil)
+	if got := h.read("/about").Find("main [role=status]"); got.Length() != 0 {
+		t.Errorf("after one answered: %s", plain(got))
+	}
+}

@@ -98,7 +98,14 @@ func (s *Site) evidence(c *gin.Context) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	return page{template: "evidence", Title: "Evidence " + sha[:10], Canonical: "/evidence/" + sha, Body: got}, nil
+	withheld, err := s.o.Desk.Withheld(c.Request.Context(), got.ID)
+	if err != nil {
+		return page{}, err
+	}
+	return page{template: "evidence", Title: "Evidence " + sha[:10], Canonical: "/evidence/" + sha, Body: struct {
+		record.Capture
+		Withheld bool
+	}{got, withheld}}, nil
 }
 
 type aboutPage struct {

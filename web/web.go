@@ -174,10 +174,15 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 // leaves half of one, and answers 304 to who has it.
 func (s *Site) write(w http.ResponseWriter, r *http.Request, p page) {
 	var b bytes.Buffer
-	err := s.pages[p.template].ExecuteTemplate(&b, "layout", struct {
+	reach, err := s.o.Desk.Reach(r.Context())
+	if err != nil { // the page itself says what is wrong
+		reach = record.Reach{}
+	}
+	err = s.pages[p.template].ExecuteTemplate(&b, "layout", struct {
 		page
 		Style, Notice, Version string
-	}{s.absolute(p), s.style, s.o.Notice, s.o.Version})
+		Reach                  record.Reach
+	}{s.absolute(p), s.style, s.o.Notice, s.o.Version, reach})
 	if err != nil {
 		s.o.Log.Error("page could not be made", "path", r.URL.Path, "template", p.template, "cause", err)
 		http.Error(w, "This page could not be made.", http.StatusInternalServerError)

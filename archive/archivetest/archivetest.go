@@ -46,6 +46,7 @@ func Run(t *testing.T, open Opener) {
 	t.Run("the capture tells what was kept", func(t *testing.T) { captureTells(t, open) })
 	t.Run("the same exchange is kept once", func(t *testing.T) { keptOnce(t, open) })
 	t.Run("the same body elsewhere comes back too", func(t *testing.T) { sameBody(t, open) })
+	t.Run("the redirects that led there come back", func(t *testing.T) { redirected(t, open) })
 	t.Run("secrets are not kept", func(t *testing.T) { secrets(t, open) })
 	t.Run("what breaks a rule is refused", func(t *testing.T) { refuses(t, open) })
 	t.Run("an unknown capture is not found", func(t *testing.T) { notFound(t, open) })
@@ -413,5 +414,37 @@ func closed(t *testing.T, open Opener) {
 	}
 	if _, err := a.Put(t.Context(), Page("https://a.example/", noon, "words")); err == nil {
 		t.Error("a closed archive takes a Put")
+	}
+}
+
+func redirected(t *testing.T, open Opener) {
+	dir := t.TempDir()
+	a := start(t, open, dir)
+	hop := Page("http://hsn.example/old", noon, "")
+	hop.Status, hop.Header = 301, http.Header{"Location": {"https://hsn.example/news"}}
+	first := put(t, a, hop)
+	x := Page("https://hsn.example/news", noon.Add(2*time.Second), "words")
+	x.Redirects = record.Chain("").Then(301, first.ID, "http://me:secret@hsn.example/old").Then(302, first.ID, "https://hsn.example/b?x=1;y=%20")
+	want := record.Chain("").Then(301, first.ID, "http://hsn.example/old").Then(302, first.ID, "https://hsn.example/b?x=1;y=%20")
+	twice := x
+	twice.At = x.At.Add(time.Hour) // the same body again
+	ids := []record.ID{put(t, a, x).ID, put(t, a, twice).ID}
+	if err := a.Close(); err != nil {
+		t.Fatal(err)
+	}
+	a = start(t, open, dir)
+	for _, c := range all(t, a) {
+		if slices.Contains(ids, c.ID) && c.Redirects != want || c.ID == first.ID && c.Redirects != "" {
+			t.Errorf("capture of %s: led there by %q, want %q", c.URL, c.Redirects, want)
+		}
+	}
+	for _, id := range ids {
+		if got, err := a.Get(t.Context(), id); err != nil || got.Redirects != want {
+			t.Errorf("Get(%s): led there by %q (%v)", id, got.Redirects, err)
+		}
+	}
+	x.URL, x.Redirects = "https://hsn.example/other", "nonsense"
+	if _, err := a.Put(t.Context(), x); !errors.Is(err, record.ErrInvalid) {
+		t.Errorf("a chain that is none: %v, want ErrInvalid", err)
 	}
 }

@@ -31,6 +31,7 @@ type line struct {
 	Status string    `json:"status,omitempty"`
 	Mime   string    `json:"mime,omitempty"`
 	Via    string    `json:"via,omitempty"`
+	Hops   string    `json:"hops,omitempty"` // see record.Chain
 	Offset int64     `json:"offset"`
 	Length int64     `json:"length"` // of the gzip member
 	CRC    uint32    `json:"crc32"`  // of its bytes as they lie in the file
@@ -38,7 +39,7 @@ type line struct {
 }
 
 func lineOf(c record.Capture) line {
-	l := line{ID: c.ID, URL: c.URL, Digest: "sha256:" + c.SHA256, Size: c.Size, Mime: c.MediaType, Via: c.Via, at: c.At}
+	l := line{ID: c.ID, URL: c.URL, Digest: "sha256:" + c.SHA256, Size: c.Size, Mime: c.MediaType, Via: c.Via, Hops: string(c.Redirects), at: c.At}
 	if c.Status != 0 {
 		l.Status = strconv.Itoa(c.Status)
 	}
@@ -49,7 +50,7 @@ func (l line) capture(file string) record.Capture {
 	status, _ := strconv.Atoi(l.Status) // "" for what came without HTTP
 	return record.Capture{
 		ID: l.ID, URL: l.URL, At: l.at, SHA256: strings.TrimPrefix(l.Digest, "sha256:"), Size: l.Size,
-		Status: status, MediaType: l.Mime, Via: l.Via, File: file, Offset: l.Offset,
+		Status: status, MediaType: l.Mime, Via: l.Via, File: file, Offset: l.Offset, Redirects: record.Chain(l.Hops),
 	}
 }
 
@@ -166,6 +167,8 @@ func (l *line) set(name, value string) bool {
 		l.Mime = value
 	case "via":
 		l.Via = value
+	case "hops":
+		l.Hops = value
 	case "offset":
 		l.Offset, err = strconv.ParseInt(value, 10, 64)
 	case "length":
@@ -218,6 +221,9 @@ func captureOf(rec *warcRecord) (record.Capture, error) {
 	}
 	_, sum := digester(rec.fields.Get("Warc-Payload-Digest"))
 	c := record.Capture{URL: rec.fields.Get("Warc-Target-Uri"), At: at, SHA256: hex.EncodeToString(sum), Size: rec.size, Via: "http"}
+	if c.Redirects = record.Chain(rec.fields.Get(hopsField)); c.Redirects.Hops() == nil {
+		c.Redirects = ""
+	}
 	switch rec.kind {
 	case "resource":
 		c.Via = rec.fields.Get(viaField)

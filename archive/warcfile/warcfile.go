@@ -428,7 +428,7 @@ func (a *Archive) Get(ctx context.Context, id record.ID) (archive.Exchange, erro
 }
 
 func (a *Archive) exchange(p place, rec *warcRecord, c record.Capture) (archive.Exchange, error) {
-	x := archive.Exchange{URL: c.URL, At: c.At, Via: c.Via, Status: c.Status, Header: rec.http, Body: rec.body}
+	x := archive.Exchange{URL: c.URL, At: c.At, Via: c.Via, Redirects: c.Redirects, Status: c.Status, Header: rec.http, Body: rec.body}
 	if c.Via != "http" {
 		x.Header = http.Header{}
 		if c.MediaType != "" {

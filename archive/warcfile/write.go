@@ -35,9 +35,10 @@ const (
 
 // Header fields of our own, which tell what the standard's fields do not.
 const (
-	viaField  = "Onrecord-Via"  // of resource records: import or row
-	sizeField = "Onrecord-Size" // of revisit records: bytes of the body
-	protoName = "Warc-Protocol" // as other archiving tools write it: h2, http/1.1
+	viaField  = "Onrecord-Via"       // of resource records: import or row
+	sizeField = "Onrecord-Size"      // of revisit records: bytes of the body
+	hopsField = "Onrecord-Redirects" // see record.Chain
+	protoName = "Warc-Protocol"      // as other archiving tools write it: h2, http/1.1
 )
 
 var protocols = map[string]string{"HTTP/1.0": "http/1.0", "HTTP/1.1": "http/1.1", "HTTP/2.0": "h2", "HTTP/3.0": "h3"}
@@ -60,6 +61,7 @@ type item struct {
 func newItem(x archive.Exchange) (item, error) {
 	x.URL = withoutUserinfo(x.URL)
 	x.At = x.At.UTC().Truncate(time.Second)
+	x.Redirects = record.Chain(withoutAnyUserinfo(string(x.Redirects)))
 	x.Header, x.RequestHeader = withoutSecrets(x.Header), withoutSecrets(x.RequestHeader)
 	if err := check(x); err != nil {
 		return item{}, err
@@ -68,7 +70,7 @@ func newItem(x archive.Exchange) (item, error) {
 	digest := hex.EncodeToString(it.sum[:])
 	it.capture = record.Capture{
 		ID: record.CaptureID(x.URL, x.At, digest), URL: x.URL, At: x.At, SHA256: digest,
-		Size: int64(len(x.Body)), Status: x.Status, MediaType: mediaType(x.Header), Via: x.Via,
+		Size: int64(len(x.Body)), Status: x.Status, MediaType: mediaType(x.Header), Via: x.Via, Redirects: x.Redirects,
 	}
 	return it, nil
 }
@@ -90,6 +92,8 @@ func check(x archive.Exchange) error {
 		return fmt.Errorf("archive: %s has HTTP status %d: %w", shown, x.Status, record.ErrInvalid)
 	case x.Via != "http" && x.Status != 0:
 		return fmt.Errorf("archive: %s came via %s and yet has HTTP status %d: %w", shown, x.Via, x.Status, record.ErrInvalid)
+	case x.Redirects != "" && (x.Redirects.Hops() == nil || len(x.Redirects) > maxURL):
+		return fmt.Errorf("archive: what led to %s is no chain of redirects: %w", shown, record.ErrInvalid)
 	case !readable(x.Header) || !readable(x.RequestHeader):
 		return fmt.Errorf("archive: the headers of %s are over %d bytes in one line or %d in all: %w", shown, lineSize, maxHeader, record.ErrTooLarge)
 	case len(x.Body) > maxBody:
@@ -128,6 +132,15 @@ func withoutUserinfo(raw string) string {
 	}
 	at := strings.LastIndexByte(raw[start:end], '@')
 	return raw[:start] + raw[start+at+1:]
+}
+
+// withoutAnyUserinfo is withoutUserinfo for each of a line of words.
+func withoutAnyUserinfo(line string) string {
+	words := strings.Split(line, " ")
+	for i, w := range words {
+		words[i] = withoutUserinfo(w)
+	}
+	return strings.Join(words, " ")
 }
 
 func withoutSecrets(h http.Header) http.Header {
@@ -284,6 +297,9 @@ func (it item) fields(kind, file string) [][2]string {
 	}
 	if p := protocols[it.Proto]; p != "" {
 		f = append(f, [2]string{protoName, p})
+	}
+	if it.Redirects != "" {
+		f = append(f, [2]string{hopsField, string(it.Redirects)})
 	}
 	if it.Cut {
 		f = append(f, [2]string{gowarc.WarcTruncated, "length"})

@@ -61,6 +61,8 @@ func Run(t *testing.T, fresh func(t *testing.T, clock func() time.Time) Store) {
 		{"what is visited again comes last and is confirmed without a change", s.again},
 		{"what comes of a visit is written together", s.settling},
 		{"entries that are taken out of a list are told from those that made room", s.listed},
+		{"a post that its platform takes down says so wherever it is found", s.posts},
+		{"what was agreed with hubs is kept, through a rebuild as well", s.subscriptions},
 		{"sources tell what their visits came to", s.sources},
 		{"incidents have revisions and the edit log grows", s.incidents},
 		{"people and organisations are counted", s.people},

@@ -45,12 +45,25 @@ func (d *DB) Absent(ctx context.Context, c record.Capture) error {
 // changed.
 func (t *tx) presence(page record.ID) error {
 	var lastGood, wasMissing, wasRemoved int64
-	known, err := t.get(`SELECT last_at, missing, removed FROM pages WHERE id = $1`, []any{string(page)}, &lastGood, &wasMissing, &wasRemoved)
+	known, err := t.get(`SELECT max(last_at, confirmed), missing, removed FROM pages WHERE id = $1`, []any{string(page)}, &lastGood, &wasMissing, &wasRemoved)
 	if err != nil || !known {
 		return err
 	}
-	var first, missing, removed int64
-	err = t.each(`SELECT at FROM absences WHERE page = $1 AND at > $2 ORDER BY at`, []any{string(page), lastGood}, func(scan func(...any) error) error {
+	missing, removed, err := t.absentSince(page, lastGood)
+	if err != nil || missing == wasMissing && removed == wasRemoved {
+		return err
+	}
+	if err := t.exec(`UPDATE pages SET missing = $1, removed = $2 WHERE id = $3`, missing, removed, string(page)); err != nil {
+		return err
+	}
+	return t.touchPage(page)
+}
+
+// absentSince is since when a page, or a post, is missing, and when it was removed,
+// by the absences after its last good answer; 0 for neither.
+func (t *tx) absentSince(id record.ID, lastGood int64) (missing, removed int64, err error) {
+	first := int64(0)
+	err = t.each(`SELECT at FROM absences WHERE page = $1 AND at > $2 ORDER BY at`, []any{string(id), lastGood}, func(scan func(...any) error) error {
 		var at int64
 		if err := scan(&at); err != nil {
 			return err
@@ -66,13 +79,7 @@ func (t *tx) presence(page record.ID) error {
 		}
 		return nil
 	})
-	if err != nil || missing == wasMissing && removed == wasRemoved {
-		return err
-	}
-	if err := t.exec(`UPDATE pages SET missing = $1, removed = $2 WHERE id = $3`, missing, removed, string(page)); err != nil {
-		return err
-	}
-	return t.touchPage(page)
+	return missing, removed, err
 }
 
 // touchPage has every statement that the page carries drawn anew.
@@ -95,6 +102,9 @@ func (t *tx) touchPage(page record.ID) error {
 // presences fills in when the pages of sightings were last confirmed, and when
 // they went missing, were forbidden and were no longer listed.
 func presences(s source, list []*record.Sighting) error {
+	if err := postPresences(s, list); err != nil {
+		return err
+	}
 	byPage := map[record.ID][]*record.Sighting{}
 	ids := []record.ID{}
 	for _, x := range list {

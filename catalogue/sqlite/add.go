@@ -83,6 +83,9 @@ func (t *tx) add(c record.Capture, p record.Page, found []record.Statement) erro
 	if err != nil {
 		return err
 	}
+	if err := t.postAgain(pg.id, c.At.Unix()); err != nil {
+		return err
+	}
 	if err := t.presence(pg.id); err != nil {
 		return err
 	}
@@ -107,9 +110,9 @@ func (t *tx) capture(c record.Capture) (known bool, err error) {
 }
 
 func (t *tx) putCapture(c record.Capture, reason any) error {
-	return t.exec(`INSERT INTO captures (id, url, at, sha256, size, status, media_type, via, file, place, page, reason)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,'',$11)`,
-		string(c.ID), c.URL, c.At.Unix(), c.SHA256, c.Size, c.Status, c.MediaType, c.Via, c.File, c.Offset, reason)
+	return t.exec(`INSERT INTO captures (id, url, at, sha256, size, status, media_type, via, file, place, hops, page, reason)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'',$12)`,
+		string(c.ID), c.URL, c.At.Unix(), c.SHA256, c.Size, c.Status, c.MediaType, c.Via, c.File, c.Offset, string(c.Redirects), reason)
 }
 
 // Unread records a capture that could not be read.

@@ -304,12 +304,12 @@ func bounded(limit int) int {
 	return min(limit, 10000)
 }
 
-const captureColumns = `SELECT id, url, at, sha256, size, status, media_type, via, file, place, coalesce(reason, '') FROM captures `
+const captureColumns = `SELECT id, url, at, sha256, size, status, media_type, via, file, place, hops, coalesce(reason, '') FROM captures `
 
 func scanCapture(scan func(...any) error) (catalogue.UnreadCapture, error) {
 	var c catalogue.UnreadCapture
 	var at int64
-	err := scan(&c.ID, &c.URL, &at, &c.SHA256, &c.Size, &c.Status, &c.MediaType, &c.Via, &c.File, &c.Offset, &c.Reason)
+	err := scan(&c.ID, &c.URL, &at, &c.SHA256, &c.Size, &c.Status, &c.MediaType, &c.Via, &c.File, &c.Offset, &c.Redirects, &c.Reason)
 	c.At = time.Unix(at, 0).UTC()
 	return c, err
 }
@@ -374,12 +374,12 @@ func (d *DB) Versions(ctx context.Context, page record.ID) ([]record.Version, er
 	var out []record.Version
 	err := d.look(ctx, "read page "+string(page), func(s snapshot) error {
 		var last int64
-		err := s.each(`SELECT c.id, c.at, c.sha256, c.url, c.reading, r.data FROM captures c JOIN readings r ON r.id = c.reading WHERE c.page = $1 ORDER BY c.at, c.id`, []any{string(page)},
+		err := s.each(`SELECT c.id, c.at, c.sha256, c.url, c.hops, c.reading, r.data FROM captures c JOIN readings r ON r.id = c.reading WHERE c.page = $1 ORDER BY c.at, c.id`, []any{string(page)},
 			func(scan func(...any) error) error {
 				var c record.Capture
 				var at, reading int64
 				var data sql.RawBytes
-				if err := scan(&c.ID, &at, &c.SHA256, &c.URL, &reading, &data); err != nil {
+				if err := scan(&c.ID, &at, &c.SHA256, &c.URL, &c.Redirects, &reading, &data); err != nil {
 					return err
 				}
 				if reading == last {
@@ -406,6 +406,39 @@ func (d *DB) Versions(ctx context.Context, page record.ID) ([]record.Version, er
 	return out, nil
 }
 
+// LatestOf is the latest capture of a capture's page; see catalogue.Reader.
+func (d *DB) LatestOf(ctx context.Context, capture record.ID) (record.ID, error) {
+	latest := string(capture)
+	err := d.look(ctx, "read capture "+string(capture), func(s snapshot) error {
+		_, err := s.one(`SELECT p.last_capture FROM captures c JOIN pages p ON p.id = c.page WHERE c.id = $1`, []any{string(capture)}, &latest)
+		return err
+	})
+	return record.ID(latest), err
+}
+
+// Standing is the text of a page's latest version; see catalogue.Reader.
+func (d *DB) Standing(ctx context.Context, page record.ID, url string) (text string, here bool, err error) {
+	err = d.look(ctx, "read page "+string(page), func(s snapshot) error {
+		var data []byte
+		found, err := s.one(`SELECT r.data FROM pages p JOIN readings r ON r.id = p.last_reading WHERE p.id = $1`, []any{string(page)}, &data)
+		if err == nil && !found {
+			err = fmt.Errorf("page %s: %w", page, record.ErrNotFound)
+		}
+		if err != nil {
+			return err
+		}
+		r, err := d.unpack(data)
+		if err != nil {
+			return fmt.Errorf("page %s: %w", page, err)
+		}
+		var one int
+		text = r.Page.Text
+		here, err = s.one(`SELECT 1 FROM captures WHERE page = $1 AND url = $2 LIMIT 1`, []any{string(page), url}, &one)
+		return err
+	})
+	return text, here, err
+}
+
 // version is the reading as the capture c gave it.
 func (p packer) version(n int, c record.Capture, data []byte) (record.Version, error) {
 	r, err := p.unpack(data)
@@ -413,7 +446,7 @@ func (p packer) version(n int, c record.Capture, data []byte) (record.Version, e
 		return record.Version{}, fmt.Errorf("capture %s: %w", c.ID, err)
 	}
 	r.Page.Capture, r.Page.Captured, r.Page.URL = c.ID, c.At, c.URL
-	return record.Version{N: n, Page: r.Page, SHA256: c.SHA256, Captures: []record.ID{c.ID}}, nil
+	return record.Version{N: n, Page: r.Page, SHA256: c.SHA256, Redirects: c.Redirects, Captures: []record.ID{c.ID}}, nil
 }
 
 // Changes lists changes; see catalogue.Reader. A position past the last change

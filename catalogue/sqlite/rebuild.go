@@ -89,6 +89,7 @@ func (t *tx) copyOld() error {
 		`INSERT INTO asked SELECT * FROM old.asked`,
 		`INSERT INTO spells SELECT * FROM old.spells`,
 		`INSERT INTO hosts SELECT * FROM old.hosts`,
+		`INSERT INTO subscriptions SELECT * FROM old.subscriptions`,
 		`INSERT INTO listed SELECT * FROM old.listed`,
 		`INSERT INTO editorial SELECT id, mark, tags FROM old.statements WHERE mark <> '' OR tags <> '[]'`,
 		`INSERT INTO editorial SELECT * FROM old.editorial WHERE id NOT IN (SELECT id FROM editorial)`,

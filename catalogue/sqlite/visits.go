@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -419,10 +420,54 @@ func (d *DB) SourceStates(ctx context.Context, id record.ID) ([]record.SourceSta
 	return out, err
 }
 
+// Reach tells whether the watched sources answer; see catalogue.Reader.
+func (d *DB) Reach(ctx context.Context) (record.Reach, error) {
+	var out record.Reach
+	err := d.look(ctx, "read how sources answer", func(s snapshot) error {
+		return s.each(`SELECT s.data, v.data FROM sources s JOIN visits v ON v.url = s.url`, nil, func(scan func(...any) error) error {
+			var source, visit string
+			if err := scan(&source, &visit); err != nil {
+				return err
+			}
+			var x record.Source
+			var v record.Visit
+			if err := errors.Join(decode("source", source, &x), decode("visit", visit, &v)); err != nil || !x.Watched() {
+				return err
+			}
+			switch {
+			case v.State == record.VisitFailed && v.Status == 0:
+				out.Silent++
+			case v.State == record.VisitOK || v.State == record.VisitFailed || v.State == record.VisitGone || v.State == record.VisitRobots:
+				out.Answered++
+			}
+			if v.Succeeded.After(out.Last) {
+				out.Last = v.Succeeded
+			}
+			return nil
+		})
+	})
+	return out, err
+}
+
 // found adds up the addresses found on a source.
 func found(s snapshot, x *record.SourceState) error {
 	x.Statements = x.Visit.Statements
-	err := s.each(`SELECT state, count(*), total(json_extract(data, '$.statements')) FROM visits WHERE source = $1 AND lead <> 0 GROUP BY state`, []any{string(x.ID)}, func(scan func(...any) error) error {
+	err := s.each(`SELECT data FROM subscriptions WHERE source = $1 ORDER BY token`, []any{string(x.ID)}, func(scan func(...any) error) error {
+		var data string
+		if err := scan(&data); err != nil {
+			return err
+		}
+		var p record.Subscription
+		err := decode("subscription", data, &p)
+		if p.Live() {
+			x.Push = append(x.Push, p)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = s.each(`SELECT state, count(*), total(json_extract(data, '$.statements')) FROM visits WHERE source = $1 AND lead <> 0 GROUP BY state`, []any{string(x.ID)}, func(scan func(...any) error) error {
 		var state string
 		var n int
 		var statements float64

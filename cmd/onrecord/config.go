@@ -51,6 +51,7 @@ type settings struct {
 
 // crawlSettings say how others are asked.
 type crawlSettings struct {
+	PublicURL   string   `koanf:"public_url" toml:"public_url"`
 	Contact     string   `koanf:"contact" toml:"contact"`
 	Workers     int      `koanf:"workers" toml:"workers"`
 	GapS        float64  `koanf:"gap_s" toml:"gap_s"`

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -189,6 +190,11 @@ func (h *house) crawlBeside(ctx context.Context) error {
 		h.log.Warn("not crawling", "cause", err)
 		return nil
 	}
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	wait.Go(func() { h.crawler.Subscribe(ctx) })
 	return h.crawler.Run(ctx)
 }
 

@@ -46,6 +46,9 @@ func (c crawlSettings) check() error {
 	if _, err := c.own(); err != nil {
 		return err
 	}
+	if u, err := guard.CheckURL(c.PublicURL); c.PublicURL != "" && (err != nil || u.RawQuery != "" || u.Fragment != "") {
+		return usage("settings: crawl.public_url %q: want an address such as https://onrecord.example.org", c.PublicURL)
+	}
 	for key, origin := range map[string]string{"bluesky_api": c.BlueskyAPI, "x_api": c.XAPI} {
 		if u, err := url.Parse(origin); err != nil || u.Scheme != "https" || u.Host == "" || u.Path != "" {
 			return usage("settings: crawl.%s %q: want an origin such as https://api.example.org", key, origin)
@@ -189,6 +192,10 @@ func (s settings) crawlOptions() (crawler.Options, error) {
 		Gap: time.Duration(s.Crawl.GapS * float64(time.Second)), OwnGap: time.Duration(s.Crawl.OwnGapMS) * time.Millisecond,
 		Dialer: guard.New(guard.Options{Own: own, ConnectTo: to, Strangers: s.Crawl.Contact != ""}),
 	}
+	o.Post = func(platform, url string) string {
+		place, _ := extract.PostPlace(platform, url, s.Crawl.apiHosts())
+		return place
+	}
 	hosts := map[string]bool{}
 	for _, h := range s.Crawl.ContentAPI {
 		hosts[strings.ToLower(h)] = true
@@ -255,6 +262,7 @@ func (h *house) withCrawler(told func(crawler.Told)) error {
 		return err
 	}
 	o.Told, o.Log, o.Clock = told, h.log, h.clock
+	o.PublicURL = strings.TrimRight(h.publicURL, "/")
 	h.crawler = crawler.New(h.archive, h.catalogue, h.ingest, o)
 	return nil
 }

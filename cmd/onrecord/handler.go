@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"onrecord/api"
+	"onrecord/crawler"
 	"onrecord/web"
 )
 
@@ -25,6 +27,17 @@ func (h *house) handler(o handlerOptions) (http.Handler, error) {
 	return api.Router(api.Options{
 		Desk: d, Editor: h.edit, Preview: h.preview, Clock: h.clock.Now, Log: h.log, Version: shortVersion(), BaseURL: o.baseURL, Refuse: site.Refuse,
 	}, site.Mount), nil
+}
+
+// withHubs answers the hubs of sources, who call from outside, beside the rest.
+func withHubs(hubs, rest http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, crawler.CallbackPath) {
+			hubs.ServeHTTP(w, r)
+			return
+		}
+		rest.ServeHTTP(w, r)
+	})
 }
 
 // greeting says where to begin.

@@ -38,6 +38,7 @@ Exit codes: 0 ended by Ctrl-C, 1 could not (the port is in use), 2 wrong usage,
 				if err != nil {
 					return err
 				}
+				h.publicURL = h.settings.Crawl.PublicURL
 				return p.serve(cmd.Context(), h, l, handlerOptions{baseURL: h.settings.Server.BaseURL}, func(ctx context.Context) error {
 					if noCrawl {
 						return nil
@@ -85,7 +86,7 @@ func (p *program) serve(ctx context.Context, h *house, l net.Listener, o handler
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
-	server := api.Server(l.Addr().String(), m.beside(handler))
+	server := api.Server(l.Addr().String(), m.beside(withHubs(h.crawler.Callback(), handler)))
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	var wait sync.WaitGroup

@@ -314,6 +314,9 @@ func sourceTroubles(s record.SourceState, now time.Time) []string {
 	if s.At != "" {
 		out = append(out, "moved for good: asked at "+s.At)
 	}
+	for _, p := range s.Push {
+		out = append(out, p.Says())
+	}
 	switch {
 	case s.Visit.Error != "":
 		next := "not asked again"

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -71,6 +72,15 @@ func showWhole(w io.Writer, s record.Statement) {
 			gone = ", gone since " + x.Gone.In(record.London).Format("2006-01-02 15:04 MST")
 		}
 		fmt.Fprintf(w, "sighting  %s%s\n          %s: “%.100s”\n", x.CanonicalURL, gone, x.Speaker, strings.ReplaceAll(x.Words, "\n", " "))
+		switch at := func(t time.Time) string { return t.In(record.London).Format("2006-01-02 15:04 MST") }; {
+		case !x.PostRemoved.IsZero():
+			fmt.Fprintf(w, "          the post itself is removed: not on its platform since %s, for 14 days by %s\n", at(x.PostMissing), at(x.PostRemoved))
+		case !x.PostMissing.IsZero():
+			fmt.Fprintf(w, "          the post itself is missing on its platform since %s\n", at(x.PostMissing))
+		}
+		for _, h := range x.Redirects.Hops() {
+			fmt.Fprintf(w, "          reached from %s (%s)\n", h.URL, h.Says())
+		}
 	}
 	for _, c := range s.Corrections {
 		fmt.Fprintf(w, "corrected %s by %s: %s\n          why: %s\n", c.At.In(record.London).Format("2006-01-02 15:04 MST"), c.Who, decided(c), strings.ReplaceAll(c.Why, "\n", " "))

@@ -42,6 +42,7 @@ type house struct {
 	ingest    *ingest.Ingest
 	edit      *editor.Editor
 	crawler   *crawler.Crawler // nil until withCrawler
+	publicURL string           // where hubs call; "" while nobody answers there
 }
 
 func catalogueFile(dir string) string { return filepath.Join(dir, "catalogue.db") }

@@ -40,6 +40,13 @@ func (a *Account) Post(p Post) {
 	a.posts = append(a.posts, p)
 }
 
+// Delete takes a post back.
+func (a *Account) Delete(id int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.posts = slices.DeleteFunc(a.posts, func(p Post) bool { return p.ID == id })
+}
+
 // newest are the posts, the newest first, that keep is true of.
 func (a *Account) newest(keep func(Post) bool) []Post {
 	a.mu.Lock()
@@ -86,24 +93,35 @@ func (a *Account) Mastodon() http.Handler {
 		}
 		answer(w, account)
 	})
+	status := func(p Post) map[string]any {
+		id := MastodonID(p)
+		s := map[string]any{
+			"id": id, "uri": "https://" + a.Host + "/users/" + a.Handle + "/statuses/" + id, "url": "https://" + a.Host + "/@" + a.Handle + "/" + id,
+			"created_at": p.At.UTC().Format("2006-01-02T15:04:05.000Z"), "edited_at": nil, "visibility": "public", "language": "en", "spoiler_text": "",
+			"content": "<p>" + p.Text + "</p>", "reblog": nil, "account": account, "replies_count": 0,
+		}
+		if !p.Edited.IsZero() {
+			s["edited_at"] = p.Edited.UTC().Format("2006-01-02T15:04:05.000Z")
+		}
+		if p.Repeats {
+			s["content"], s["reblog"] = "", map[string]any{"id": "1", "content": "<p>" + p.Text + "</p>"}
+		}
+		return s
+	}
+	m.HandleFunc("GET /api/v1/statuses/{id}", func(w http.ResponseWriter, r *http.Request) {
+		for _, p := range a.newest(func(p Post) bool { return MastodonID(p) == r.PathValue("id") }) {
+			answer(w, status(p))
+			return
+		}
+		w.WriteHeader(http.StatusNotFound)
+		answer(w, map[string]string{"error": "Record not found"})
+	})
 	list := func(w http.ResponseWriter, r *http.Request) {
 		limit, before := number(r, "limit", 20), r.URL.Query().Get("max_id")
 		posts := a.newest(func(p Post) bool { id := MastodonID(p); return before == "" || id < before })
 		out := []map[string]any{}
 		for _, p := range posts[:min(len(posts), limit)] {
-			id := MastodonID(p)
-			s := map[string]any{
-				"id": id, "uri": "https://" + a.Host + "/users/" + a.Handle + "/statuses/" + id, "url": "https://" + a.Host + "/@" + a.Handle + "/" + id,
-				"created_at": p.At.UTC().Format("2006-01-02T15:04:05.000Z"), "edited_at": nil, "visibility": "public", "language": "en", "spoiler_text": "",
-				"content": "<p>" + p.Text + "</p>", "reblog": nil, "account": account, "replies_count": 0,
-			}
-			if !p.Edited.IsZero() {
-				s["edited_at"] = p.Edited.UTC().Format("2006-01-02T15:04:05.000Z")
-			}
-			if p.Repeats {
-				s["content"], s["reblog"] = "", map[string]any{"id": "1", "content": "<p>" + p.Text + "</p>"}
-			}
-			out = append(out, s)
+			out = append(out, status(p))
 		}
 		var links []string
 		if len(posts) > limit {
@@ -151,6 +169,15 @@ func (a *Account) Bluesky() http.Handler {
 			out["cursor"] = strconv.Itoa(from + limit)
 		}
 		answer(w, out)
+	})
+	m.HandleFunc("GET /xrpc/app.bsky.feed.getPostThread", func(w http.ResponseWriter, r *http.Request) {
+		uri := r.URL.Query().Get("uri")
+		for _, p := range a.newest(func(p Post) bool { return strings.HasSuffix(uri, "/app.bsky.feed.post/"+RecordKey(p)) }) {
+			answer(w, map[string]any{"thread": map[string]any{"$type": "app.bsky.feed.defs#threadViewPost", "post": map[string]any{"uri": uri, "record": map[string]any{"text": p.Text}}}})
+			return
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		answer(w, map[string]string{"error": "NotFound", "message": "Post not found: " + uri})
 	})
 	return m
 }
