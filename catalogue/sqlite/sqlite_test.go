@@ -311,7 +311,7 @@ func TestVisitsOfAnOlderSchemaAreStillThere(t *testing.T) {
 	must(t, err)
 	must(t, d.Close())
 	run(t, path, `CREATE TABLE older (url TEXT PRIMARY KEY, origin TEXT NOT NULL, source TEXT NOT NULL, lead INTEGER NOT NULL, due INTEGER NOT NULL, state TEXT NOT NULL, tried INTEGER NOT NULL, final TEXT NOT NULL, data TEXT NOT NULL) WITHOUT ROWID;
-		INSERT INTO older SELECT * FROM visits; DROP TABLE visits; ALTER TABLE older RENAME TO visits; DELETE FROM goose_db_version WHERE version_id > 6`)
+		INSERT INTO older SELECT * FROM visits; DROP TABLE visits; ALTER TABLE older RENAME TO visits; DELETE FROM goose_db_version WHERE version_id > 7`)
 	if d, err = sqlite.Open(t.Context(), path, sqlite.Options{}); err != nil {
 		t.Fatal(err)
 	}
