@@ -145,12 +145,10 @@ type Visits interface {
 	// number of leads that became due. A visit of a source that is not watched
 	// any more is not due again.
 	Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error)
-	// Listed notes what a source's answer lists now, in its order, and gives the
-	// addresses that it listed before and has taken out since: those that stood
-	// before one that is still there, and those at the end for which nothing new
-	// came. Others have made room for what is new. The pages behind those taken
-	// out say so until they are listed again. The same list again writes nothing.
-	Listed(ctx context.Context, source record.ID, urls []string, at time.Time) (gone []string, err error)
+	// Settle runs do as one transaction: what it did through b is on record all
+	// at once, or, where it returns an error, not at all. Do must not write to
+	// the catalogue in another way.
+	Settle(ctx context.Context, do func(b Settling) error) error
 	// Awake notes that the crawler runs, at least every 10 minutes while it does.
 	Awake(ctx context.Context, at time.Time) error
 	// Retime gives every visit on account of these sources (nil: of any) that
@@ -181,6 +179,21 @@ type Visits interface {
 	SetWatermark(ctx context.Context, id record.ID) error
 }
 
+// Settling is one transaction about how a visit went; see Visits.Settle.
+type Settling interface {
+	// Visit is what is remembered of an address, with what the transaction wrote
+	// so far; ErrNotFound.
+	Visit(url string) (record.Visit, error)
+	// Visited is as in Visits.
+	Visited(visits, leads []record.Visit) (added int, err error)
+	// Listed notes what a source's answer lists now, in its order, and gives the
+	// addresses that it listed before and has taken out since: those that stood
+	// before one that is still there, and those at the end for which nothing new
+	// came. Others have made room for what is new. The pages behind those taken
+	// out say so until they are listed again. The same list again writes nothing.
+	Listed(source record.ID, urls []string, at time.Time) (gone []string, err error)
+}
+
 // Reader is the reading half.
 type Reader interface {
 	// Changes lists at most limit changes after the position, oldest first;
@@ -205,6 +218,10 @@ type Reader interface {
 
 	// Capture is one capture; ErrNotFound.
 	Capture(ctx context.Context, id record.ID) (record.Capture, error)
+	// Brought reports whether a capture's page was new with it, or said something
+	// else than in the capture before. It is false for a capture that is not on
+	// record or was not read.
+	Brought(ctx context.Context, capture record.ID) (bool, error)
 	// CaptureBySHA is the earliest capture with this digest; ErrNotFound.
 	CaptureBySHA(ctx context.Context, sha256hex string) (record.Capture, error)
 	// Unreadable lists captures that could not be read, latest first, with

@@ -17,11 +17,25 @@ import (
 	"onrecord/record"
 )
 
-// newJar keeps the cookies of one chain of redirects: some sites set one and
-// lead back. No two visits share it, so nobody is followed by it.
-func newJar() http.CookieJar {
-	jar, _ := cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // gives no error
-	return jar
+// cookies keeps those of one chain of redirects: some sites set one and lead
+// back. No two visits share it, so nobody is followed by it. Most set none.
+type cookies struct{ jar http.CookieJar }
+
+func (c *cookies) of(u *url.URL) []*http.Cookie {
+	if c == nil || c.jar == nil {
+		return nil
+	}
+	return c.jar.Cookies(u)
+}
+
+func (c *cookies) set(u *url.URL, list []*http.Cookie) {
+	if c == nil || len(list) == 0 {
+		return
+	}
+	if c.jar == nil {
+		c.jar, _ = cookiejar.New(&cookiejar.Options{PublicSuffixList: publicsuffix.List}) // gives no error
+	}
+	c.jar.SetCookies(u, list)
 }
 
 // tell notes what a host wishes and does not get.
@@ -52,7 +66,9 @@ func (c *Crawler) conclude(ctx context.Context, q request, r *result, of *record
 		x.Redirects = r.hops
 		r.exchange = x
 	}
-	clocked(q, r.exchange, c.o.Clock.Now())
+	if r.exchange.Status != http.StatusNotModified { // which changes no notes
+		clocked(q, r.exchange, c.o.Clock.Now())
+	}
 	out, err := c.read(ctx, q, *r, of)
 	var page *ingest.NotAFeed
 	if err != nil || of == nil || !errors.As(out.outcome.Unread, &page) {
@@ -79,12 +95,18 @@ func (c *Crawler) discovered(ctx context.Context, q request, r result, page *ing
 	r.hops = ""
 	r.final, r.exchange, r.moved, r.state, r.fault, r.outcome = q.url.String(), x, "", "", "", ingest.Outcome{}
 	r, err = c.read(ctx, q, r, of)
-	if err != nil || r.fault != "" || x.Status/100 != 2 {
-		was.fault += "; which was asked, and is none either"
-		return was, err
+	return found(was, r), err
+}
+
+// found is the result of a page in the place of a feed and of the feed that it
+// named, which was asked.
+func found(page, feed result) result {
+	if feed.fault != "" || feed.exchange.Status/100 != 2 {
+		page.fault += "; which was asked, and is none either"
+		return page
 	}
-	r.notes = append(r.notes, fmt.Sprintf("%s is a page; it names the feed %s, which was read: change the source's address", was.final, r.final))
-	return r, nil
+	feed.notes = append(feed.notes, fmt.Sprintf("%s is a page; it names the feed %s, which was read: change the source's address", page.final, feed.final))
+	return feed
 }
 
 // another is the first of the feeds that has another address than this one and

@@ -3,8 +3,8 @@ package crawler
 import (
 	"context"
 	"errors"
-	"net/http"
 
+	"onrecord/catalogue"
 	"onrecord/ingest"
 	"onrecord/record"
 )
@@ -40,23 +40,20 @@ func (c *Crawler) claimed(ctx context.Context, s record.Source, v record.Visit) 
 	}
 }
 
-// folded leaves the rest to the address that a page rightly names as its own, once
+// fold leaves the rest to the address that a page rightly names as its own, once
 // that was visited: there the page is asked from then on.
-func (c *Crawler) folded(ctx context.Context, v *record.Visit, r result) error {
-	if own(*v) || r.known != "" || r.exchange.Status == http.StatusNotModified {
+func (x *settlement) fold(b catalogue.Settling) error {
+	if own(x.visit) || x.result.known != "" {
 		return nil
 	}
-	address, err := c.o.Canonical(r.outcome.Page.CanonicalURL)
-	if err != nil || address == v.URL {
+	address, err := x.o.Canonical(x.result.outcome.Page.CanonicalURL)
+	if err != nil || address == x.visit.URL {
 		return nil //nolint:nilerr // it is its own
 	}
-	known, err := c.catalogue.Visit(ctx, address)
-	if errors.Is(err, record.ErrNotFound) {
-		return nil
-	}
-	if err == nil && known.Again() {
-		v.Of = address
-		v.Notes = append([]string{"the page of " + address}, v.Notes...)
+	there, known, err := remembered(b, address)
+	if known && there.Again() {
+		x.visit.Of = address
+		x.visit.Notes = append([]string{"the page of " + address}, x.visit.Notes...)
 	}
 	return err
 }

@@ -254,7 +254,9 @@ type pass struct {
 	began time.Time   // in a pass that ends, sources are visited that were due then
 	only  []record.ID // on whose account; nil means any source's
 
+	workers int // started; each stays for the run, since a stack that has grown is worth keeping
 	wait    sync.WaitGroup
+	work    chan string // origins for them
 	done    chan ended
 	queue   []string // origins to hand out next, as read at looked
 	looked  time.Time
@@ -313,9 +315,11 @@ func (c *Crawler) run(ctx context.Context, p *pass) (err error) {
 	if err := c.begin(ctx); err != nil {
 		return err
 	}
-	p.busy, p.resting, p.done = map[string]bool{}, map[string]time.Time{}, make(chan ended, c.o.Workers)
+	p.busy, p.resting = map[string]bool{}, map[string]time.Time{}
+	p.work, p.done = make(chan string, c.o.Workers), make(chan ended, c.o.Workers)
 	p.rest = max(longestDelay, c.o.Gap, c.o.OwnGap)
 	defer func() {
+		close(p.work)
 		p.wait.Wait()
 		c.close()
 		last := context.WithoutCancel(ctx)
@@ -367,13 +371,24 @@ func (c *Crawler) handOut(ctx context.Context, p *pass) (over bool, err error) {
 		origin := p.queue[0]
 		p.queue = p.queue[1:]
 		p.busy[origin] = true
-		p.wait.Go(func() { p.done <- ended{origin, c.host(ctx, p, origin)} })
+		if p.workers < len(p.busy) {
+			p.workers++
+			p.wait.Go(func() { c.worker(ctx, p) })
+		}
+		p.work <- origin
 	}
 	if !p.once || len(p.busy) > 0 {
 		return false, nil
 	}
 	left, err := c.catalogue.DueHosts(ctx, p.ask(c.o.Clock.Now()), 1) // those that rest included
 	return len(left) == 0, err
+}
+
+// worker visits hosts, one after the other, until none comes any more.
+func (c *Crawler) worker(ctx context.Context, p *pass) {
+	for origin := range p.work {
+		p.done <- ended{origin, c.host(ctx, p, origin)}
+	}
 }
 
 const (
@@ -473,35 +488,58 @@ const atOnce = 16
 
 // host visits what is due at one host until nothing is, or until the host wants
 // to be left alone for a while: then it says when it may be asked again.
-func (c *Crawler) host(ctx context.Context, p *pass, origin string) time.Time {
+func (c *Crawler) host(ctx context.Context, p *pass, origin string) (ready time.Time) {
 	for {
 		due, err := c.catalogue.Due(ctx, origin, p.ask(c.o.Clock.Now()), atOnce)
-		noted := 0
-		for i, v := range due {
-			if i > 0 && !c.still(ctx, v) {
-				break
-			}
-			var only304 bool
-			if only304, err = c.visit(ctx, v); only304 {
-				noted++
-			}
-			if err != nil || ctx.Err() != nil || c.storeFault() != nil {
-				break
-			}
-			if ready := c.hosts.readyAt(origin); ready.After(c.o.Clock.Now()) {
-				return ready
-			}
-		}
-		if err == nil && noted > 0 && noted < len(due) || noted == atOnce { // what is due is read again
-			err = c.writeNotes(ctx)
-		}
-		if err != nil && ctx.Err() == nil {
-			c.setFault(err)
-		}
-		if noted == len(due) && noted < atOnce || ctx.Err() != nil || c.storeFault() != nil {
+		if c.over(ctx, err) || len(due) == 0 {
 			return time.Time{}
 		}
+		noted, ready, err := c.visits(ctx, origin, due)
+		switch {
+		case c.over(ctx, err):
+			return time.Time{}
+		case !ready.IsZero():
+			return ready
+		case noted == len(due) && noted < atOnce: // all that was due, and it waits to be written
+			return time.Time{}
+		}
+		if noted > 0 { // or it would be due still
+			if c.over(ctx, c.writeNotes(ctx)) {
+				return time.Time{}
+			}
+		}
 	}
+}
+
+// over reports whether a worker is to stop: for a store's error, its own or
+// another's, or since ctx ended.
+func (c *Crawler) over(ctx context.Context, err error) bool {
+	if err != nil && ctx.Err() == nil {
+		c.setFault(err)
+	}
+	return err != nil || ctx.Err() != nil || c.storeFault() != nil
+}
+
+// visits makes visits of one host that were read at once, up to one that those
+// before it may have settled. Noted counts those that will be written later; ready
+// is when the host may be asked again, if that is not now.
+func (c *Crawler) visits(ctx context.Context, origin string, due []record.Visit) (noted int, ready time.Time, err error) {
+	for i, v := range due {
+		if i > 0 && !c.still(ctx, v) {
+			break
+		}
+		only304, err := c.visit(ctx, v)
+		if only304 {
+			noted++
+		}
+		if err != nil || ctx.Err() != nil || c.storeFault() != nil {
+			return noted, time.Time{}, err
+		}
+		if ready := c.hosts.readyAt(origin); ready.After(c.o.Clock.Now()) {
+			return noted, ready, nil
+		}
+	}
+	return noted, time.Time{}, nil
 }
 
 // still reports whether a visit that was read with others before it is to be
@@ -541,19 +579,34 @@ func (c *Crawler) forget() {
 // it is unknown.
 func (c *Crawler) source(ctx context.Context, id record.ID) (record.Source, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if s, ok := c.sources[id]; ok || id == "" && c.sources != nil {
+	s, ok := c.sources[id]
+	if !ok && id != "" {
+		c.sources = nil // it may be new
+	}
+	c.mu.Unlock()
+	if ok || id == "" {
 		return s, nil
+	}
+	list, err := c.allSources(ctx)
+	return list[id], err
+}
+
+// allSources are those on record, as last read. Nobody may change the map.
+func (c *Crawler) allSources(ctx context.Context) (map[record.ID]record.Source, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sources != nil {
+		return c.sources, nil
 	}
 	list, err := c.catalogue.Sources(ctx)
 	if err != nil {
-		return record.Source{}, err
+		return nil, err
 	}
 	c.sources = make(map[record.ID]record.Source, len(list))
 	for _, s := range list {
 		c.sources[s.ID] = s
 	}
-	return c.sources[id], nil
+	return c.sources, nil
 }
 
 // tell counts a visit and hands it on.

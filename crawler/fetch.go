@@ -95,12 +95,12 @@ type request struct {
 	url      *url.URL
 	etag     string // of the copy that is kept; "" for none
 	modified string
-	encoding string // Accept-Encoding
-	limit    int64  // bytes of the body
+	unread   record.ID // the copy, where it could not be read
+	encoding string    // Accept-Encoding
+	limit    int64     // bytes of the body
 	// cut has what lies past the limit left unread, in place of an error.
 	cut bool
-	// jar keeps the cookies of one chain of redirects; nil keeps none.
-	jar http.CookieJar
+	jar *cookies // of one chain of redirects; nil keeps none
 	// note hears what the source's health is to tell of the host; nil for nobody.
 	note func(string)
 	took *time.Duration // is told how long the answer took; nil tells nobody
@@ -119,20 +119,12 @@ type request struct {
 func (f *fetcher) once(ctx context.Context, q request) (archive.Exchange, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, wholeAnswer, errWhole)
 	defer cancel()
-	req, err := q.http(ctx)
+	address := q.url.String()
+	req, err := q.http(q.patient(ctx), address)
 	if err != nil {
 		return archive.Exchange{}, err
 	}
 	f.head(req, q)
-	if q.again != nil {
-		asked := false
-		req = req.WithContext(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
-			if asked {
-				_ = q.again(ctx) // an error is ctx's, which ends the request as well
-			}
-			asked = true
-		}}))
-	}
 	// Not by an http.Client: it would follow, or read, what an answer redirects to.
 	resp, err := f.of(q.url).RoundTrip(req)
 	if err != nil {
@@ -147,20 +139,32 @@ func (f *fetcher) once(ctx context.Context, q request) (archive.Exchange, error)
 	if err != nil {
 		return archive.Exchange{}, cause(ctx, err)
 	}
-	if q.jar != nil {
-		q.jar.SetCookies(q.url, resp.Cookies())
-	}
+	q.jar.set(q.url, resp.Cookies())
 	return archive.Exchange{
-		URL: q.url.String(), At: f.clock.Now().UTC().Truncate(time.Second), Via: "http", Method: req.Method, Proto: resp.Proto,
+		URL: address, At: f.clock.Now().UTC().Truncate(time.Second), Via: "http", Method: req.Method, Proto: resp.Proto,
 		Status: resp.StatusCode, RequestHeader: unsigned(req.Header), Header: resp.Header, Body: body, Cut: cut,
 	}, nil
 }
 
-func (q request) http(ctx context.Context) (*http.Request, error) {
-	if q.form == nil {
-		return http.NewRequestWithContext(ctx, http.MethodGet, q.url.String(), http.NoBody)
+// patient has the transport wait before it asks a second time by itself.
+func (q request) patient(ctx context.Context) context.Context {
+	if q.again == nil {
+		return ctx
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, q.url.String(), strings.NewReader(q.form.Encode()))
+	asked := false
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+		if asked {
+			_ = q.again(ctx) // an error is ctx's, which ends the request as well
+		}
+		asked = true
+	}})
+}
+
+func (q request) http(ctx context.Context, address string) (*http.Request, error) {
+	if q.form == nil {
+		return http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(q.form.Encode()))
 	if err == nil {
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -182,10 +186,8 @@ func (f *fetcher) head(req *http.Request, q request) {
 	if q.modified != "" {
 		h.Set("If-Modified-Since", q.modified)
 	}
-	if q.jar != nil {
-		for _, c := range q.jar.Cookies(q.url) {
-			req.AddCookie(c)
-		}
+	for _, c := range q.jar.of(q.url) {
+		req.AddCookie(c)
 	}
 }
 

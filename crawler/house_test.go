@@ -103,8 +103,6 @@ func build(t *testing.T, pages []fakeweb.Page, sources []record.Source, change f
 		sources[i].Enabled = true
 	}
 	must(t, h.cat.SetSources(t.Context(), sources, record.Edit{Who: "test", Action: "source.add"}))
-	reg, err := register.Read(strings.NewReader(`[{"id":"hsb","name":"Health Service Brackenshire","domains":["hsb.example"],"handles":{"mastodon":"@hsb@social.example","bluesky":"@hsb.example","x":"@HSBrackenshire"},"spokesperson_roles":["spokesperson"]}]`), "test")
-	must(t, err)
 	o := Options{
 		Agent: "onrecord/test (+https://watcher.example/about)", Canonical: extract.Canonical, Clock: clock, Stepped: true,
 		TLS:  &tls.Config{RootCAs: h.web.Roots()},
@@ -119,8 +117,16 @@ func build(t *testing.T, pages []fakeweb.Page, sources []record.Source, change f
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	h.Crawler = New(h.archive, h.cat, ingest.New(h.archive, h.cat, reg, export.ParseRow, o.Log), o)
+	h.Crawler = New(h.archive, h.cat, ingest.New(h.archive, h.cat, testRegister(t), export.ParseRow, o.Log), o)
 	return h
+}
+
+// testRegister has the one organisation of the tests.
+func testRegister(t *testing.T) *register.Register {
+	t.Helper()
+	reg, err := register.Read(strings.NewReader(`[{"id":"hsb","name":"Health Service Brackenshire","domains":["hsb.example"],"handles":{"mastodon":"@hsb@social.example","bluesky":"@hsb.example","x":"@HSBrackenshire"},"spokesperson_roles":["spokesperson"]}]`), "test")
+	must(t, err)
+	return reg
 }
 
 func (h *house) close() error { return errors.Join(h.web.Close(), h.cat.Close(), h.archive.Close()) }

@@ -1,13 +1,12 @@
 package crawler
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"time"
 
+	"onrecord/catalogue"
 	"onrecord/record"
 )
 
@@ -33,30 +32,30 @@ func unsigned(h http.Header) http.Header {
 }
 
 // leads are the links that a source's answer gives, each by its canonical
-// address, and those known already that have changed since they were asked.
-func (c *Crawler) leads(ctx context.Context, s record.Source, v record.Visit, r result, now time.Time) ([]record.Visit, error) {
-	if !own(v) || !s.Kind.Leads() {
+// address.
+func (x *settlement) leads(b catalogue.Settling) ([]record.Visit, error) {
+	if !own(x.visit) || !x.source.Kind.Leads() {
 		return nil, nil
 	}
 	var out []record.Visit
-	seen := map[string]bool{v.URL: true, s.URL: true}
-	for _, l := range r.outcome.Page.Leads {
-		address, err := c.o.Canonical(l.URL)
+	seen := map[string]bool{x.visit.URL: true, x.source.URL: true}
+	for _, l := range x.result.outcome.Page.Leads {
+		address, err := x.o.Canonical(l.URL)
 		if err != nil || seen[address] {
 			continue
 		}
 		seen[address] = true
-		if address, err = c.place(ctx, address); err != nil {
+		if address, err = x.place(b, address); err != nil {
 			return nil, err
 		}
-		out = append(out, record.Visit{URL: address, Source: s.ID, Lead: true, Due: now})
+		out = append(out, record.Visit{URL: address, Source: x.source.ID, Lead: true, Due: x.now})
 	}
 	return out, nil
 }
 
 // place is where a page is asked for: as JSON where its host gives that, unless
 // the page itself is on record.
-func (c *Crawler) place(ctx context.Context, page string) (string, error) {
+func (c *Crawler) place(b catalogue.Settling, page string) (string, error) {
 	if c.o.Content == nil {
 		return page, nil
 	}
@@ -64,29 +63,27 @@ func (c *Crawler) place(ctx context.Context, page string) (string, error) {
 	if content == "" {
 		return page, nil
 	}
-	known, err := c.catalogue.Visit(ctx, page)
-	if err == nil && known.Succeeded.IsZero() || errors.Is(err, record.ErrNotFound) {
-		return content, nil
+	itself, known, err := remembered(b, page)
+	if err != nil || !known || itself.Succeeded.IsZero() {
+		return content, err
 	}
-	if err != nil {
+	if _, known, err = remembered(b, content); !known {
 		return page, err
-	}
-	if _, err = c.catalogue.Visit(ctx, content); errors.Is(err, record.ErrNotFound) {
-		return page, nil
 	}
 	return content, err
 }
 
 // instead is the page itself where its host's JSON is not to be had for good.
-func (c *Crawler) instead(s record.Source, v record.Visit, now time.Time) []record.Visit {
-	if own(v) || c.o.PageOf == nil || !v.Due.IsZero() && v.State != record.VisitRobots {
+func (x *settlement) instead() []record.Visit {
+	v := x.visit
+	if own(v) || x.o.PageOf == nil || !v.Due.IsZero() && v.State != record.VisitRobots {
 		return nil
 	}
-	page := c.o.PageOf(v.URL)
-	if page == "" || c.o.Content(page) != v.URL {
+	page := x.o.PageOf(v.URL)
+	if page == "" || x.o.Content(page) != v.URL {
 		return nil
 	}
-	return []record.Visit{{URL: page, Source: s.ID, Lead: true, Due: now}}
+	return []record.Visit{{URL: page, Source: x.source.ID, Lead: true, Due: x.now}}
 }
 
 // What lists pages says when each last changed; some list the time of asking.
@@ -97,27 +94,27 @@ const (
 
 // again are the visits of pages that have changed since they were asked, as the
 // source's answer says.
-func (c *Crawler) again(ctx context.Context, r result, now time.Time) ([]record.Visit, error) {
+func (x *settlement) again(b catalogue.Settling) ([]record.Visit, error) {
+	if !x.source.Kind.Leads() {
+		return nil, nil
+	}
 	var out []record.Visit
-	for _, l := range r.outcome.Page.Leads {
-		address, err := c.o.Canonical(l.URL)
+	for _, l := range x.result.outcome.Page.Leads {
+		address, err := x.o.Canonical(l.URL)
 		if err != nil || !l.Modified.Known() {
 			continue
 		}
-		if address, err = c.place(ctx, address); err != nil {
+		if address, err = x.place(b, address); err != nil {
 			return nil, err
 		}
-		v, err := c.catalogue.Visit(ctx, address)
-		if errors.Is(err, record.ErrNotFound) {
-			continue
-		}
+		v, known, err := remembered(b, address)
 		if err != nil {
 			return nil, err
 		}
-		if own(v) || v.Succeeded.IsZero() || !outdated(v, l.Modified, now) || slices.ContainsFunc(out, func(o record.Visit) bool { return o.URL == v.URL }) {
+		if !known || own(v) || v.Succeeded.IsZero() || !outdated(v, l.Modified, x.now) || slices.ContainsFunc(out, func(o record.Visit) bool { return o.URL == v.URL }) {
 			continue
 		}
-		v.Due = now
+		v.Due = x.now
 		out = append(out, v)
 	}
 	return out, nil
@@ -137,45 +134,52 @@ func outdated(v record.Visit, changed record.Instant, now time.Time) bool {
 // follows are the visits that a source's answer asks for beside new pages: of
 // pages that changed, of where the answer goes on as long as it brings something
 // new, and of its parts.
-func (c *Crawler) follows(ctx context.Context, s record.Source, v *record.Visit, r result, fresh int, now time.Time) ([]record.Visit, error) {
-	if r.fault != "" || !own(*v) || r.exchange.Status == http.StatusNotModified {
+func (x *settlement) follows(b catalogue.Settling) ([]record.Visit, error) {
+	if !own(x.visit) {
 		return nil, nil
 	}
-	page := r.outcome.Page
-	var out []record.Visit
-	if s.Kind.Leads() {
-		var err error
-		if out, err = c.again(ctx, r, now); err != nil {
-			return nil, err
-		}
+	out, err := x.again(b)
+	if err != nil || x.visit.Part >= x.source.Depth() {
+		return out, err
 	}
-	fresh += len(out) + r.outcome.News
-	if v.Part >= s.Depth() {
-		return out, nil
+	next, err := x.next(b, len(out))
+	if err != nil {
+		return nil, err
 	}
-	on := record.Visit{Source: s.ID, Lead: true, Part: v.Part + 1, Due: now}
-	if page.Next != "" {
-		next, known, err := c.goesOn(ctx, on, page.Next)
-		if err != nil {
-			return nil, err
-		}
-		if next.URL != s.URL && next.Part > 0 && (fresh > 0 || r.late || s.Since != "" && !known) {
-			out = append(out, next)
-		}
+	parts, err := x.parts(b)
+	return slices.Concat(out, next, parts), err
+}
+
+// next is the visit of the address where the answer goes on, if it brought
+// something new: new links, posts or words, or some pages that changed.
+func (x *settlement) next(b catalogue.Settling, changed int) ([]record.Visit, error) {
+	address := x.result.outcome.Page.Next
+	if address == "" {
+		return nil, nil
 	}
-	parts := 0
-	for _, l := range page.Parts {
+	next, known, err := x.goesOn(b, address)
+	if err != nil || next.URL == x.source.URL || next.Part == 0 {
+		return nil, err
+	}
+	if x.fresh+changed+x.result.outcome.News == 0 && (x.source.Since == "" || known) {
+		return nil, nil
+	}
+	return []record.Visit{next}, nil
+}
+
+// parts are the visits of the answer's parts that are due.
+func (x *settlement) parts(b catalogue.Settling) (out []record.Visit, err error) {
+	for _, l := range x.result.outcome.Page.Parts {
 		if !l.Modified.Known() {
-			v.ETag, v.LastModified = "", "" // an index that stays the same says nothing about its maps
+			x.visit.ETag, x.visit.LastModified = "", "" // an index that stays the same says nothing about its maps
 		}
-		part, known, err := c.goesOn(ctx, on, l.URL)
+		part, known, err := x.goesOn(b, l.URL)
 		if err != nil {
 			return nil, err
 		}
-		if part.Part == 0 || part.URL == s.URL || known && !partDue(s, part, l, now) || parts >= s.Depth() {
+		if part.Part == 0 || part.URL == x.source.URL || known && !partDue(x.source, part, l, x.now) || len(out) >= x.source.Depth() {
 			continue
 		}
-		parts++
 		out = append(out, part)
 	}
 	return out, nil
@@ -184,16 +188,17 @@ func (c *Crawler) follows(ctx context.Context, s record.Source, v *record.Visit,
 // goesOn is the visit of an address that a source's answer goes on at, and
 // whether it was asked before. An address that is something else on record is no
 // part: it comes back with Part 0.
-func (c *Crawler) goesOn(ctx context.Context, on record.Visit, address string) (v record.Visit, known bool, err error) {
-	if on.URL, err = c.o.Canonical(address); err != nil {
+func (x *settlement) goesOn(b catalogue.Settling, address string) (v record.Visit, known bool, err error) {
+	on := record.Visit{Source: x.source.ID, Lead: true, Part: x.visit.Part + 1, Due: x.now}
+	if on.URL, err = x.o.Canonical(address); err != nil {
 		return record.Visit{}, false, nil //nolint:nilerr // nowhere to go on
 	}
-	v, err = c.catalogue.Visit(ctx, on.URL)
+	v, known, err = remembered(b, on.URL)
 	switch {
-	case errors.Is(err, record.ErrNotFound):
-		return on, false, nil
 	case err != nil:
 		return v, false, err
+	case !known:
+		return on, false, nil
 	case v.Part == 0:
 		return record.Visit{}, true, nil
 	}

@@ -95,7 +95,9 @@ func (c *Crawler) writeNotes(ctx context.Context) error {
 		return err
 	}
 	n.mu.Lock()
-	n.list = append([]record.Visit(nil), n.list[len(list):]...)
+	left := copy(n.list, n.list[len(list):])
+	clear(n.list[left:])
+	n.list = n.list[:left]
 	if len(n.list) > 0 {
 		n.since = n.list[0].Tried
 	}

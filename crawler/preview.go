@@ -43,7 +43,7 @@ func (c *Crawler) Preview(ctx context.Context, s record.Source, read Reader) (re
 	if out.Fault = c.lacksToken(s, u); out.Fault != "" {
 		return out, nil
 	}
-	q := request{url: u, encoding: "gzip", limit: maxFeed, jar: newJar()}
+	q := request{url: u, encoding: "gzip", limit: maxFeed, jar: &cookies{}}
 	var x archive.Exchange
 	for hop := 0; ; hop++ {
 		x, err = c.polite(ctx, q)

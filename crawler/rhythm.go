@@ -370,11 +370,12 @@ func spread(url string, within time.Duration) time.Duration {
 // hasten brings forward the visits of sources that have come to belong to a
 // running incident.
 func (c *Crawler) hasten(ctx context.Context, now time.Time) error {
-	if _, err := c.source(ctx, ""); err != nil { // reads them
+	list, err := c.allSources(ctx)
+	if err != nil {
 		return err
 	}
 	c.mu.Lock()
-	list, was := c.sources, c.running
+	was := c.running
 	c.mu.Unlock()
 	running, begun := map[record.ID]string{}, []record.ID(nil)
 	for id, s := range list {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -31,7 +30,6 @@ type result struct {
 	asked    bool              // a request was made
 	notes    []string          // what the host did that its people or ours should know
 	retry    time.Time         // when the host wants to be asked again
-	late     bool              // settled after a crash: what was new in it is not known any more
 	took     time.Duration     // of the last request
 }
 
@@ -56,20 +54,25 @@ func (r *refusal) Error() string { return r.why }
 // it will be written later, with others (notes). The error is a store's, or
 // ctx's.
 func (c *Crawler) visit(ctx context.Context, v record.Visit) (noted bool, err error) {
+	defer func() {
+		if err != nil { // something may have been kept, and the visit was not settled
+			c.tear()
+		}
+	}()
 	s, err := c.source(ctx, v.Source)
 	if err != nil {
 		return false, err
 	}
 	defer func() {
 		if r := recover(); r != nil { // a stranger's answer must not end the run
-			noted, err = c.settle(ctx, s, &v, result{state: record.VisitFailed, fault: fmt.Sprintf("the crawler broke on it (%v); please report it", r)}, c.o.Clock.Now())
+			noted, err = c.settle(ctx, s, v, result{state: record.VisitFailed, fault: fmt.Sprintf("the crawler broke on it (%v); please report it", r)}, c.o.Clock.Now())
 		}
 	}()
 	r, err := c.ask(ctx, s, v)
 	if err != nil {
 		return false, err
 	}
-	return c.settle(ctx, s, &v, r, c.o.Clock.Now())
+	return c.settle(ctx, s, v, r, c.o.Clock.Now())
 }
 
 // ask asks for the address of a visit, follows where it leads, and has every
@@ -84,7 +87,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		return result{state: record.VisitBarred, fault: inWords(err)}, nil
 	}
 	r, permanent := result{asked: true, asks: address}, true
-	q := request{url: u, encoding: "gzip", limit: maxPage, jar: newJar(), note: r.note}
+	q := request{url: u, encoding: "gzip", limit: maxPage, jar: &cookies{}, note: r.note}
 	switch {
 	case !v.Lead:
 		c.takeHint(v.Source)
@@ -97,8 +100,8 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 	if why := c.lacksToken(s, q.url); why != "" && own(v) {
 		return result{state: record.VisitBarred, fault: why}, nil
 	}
-	if v.SHA256 != "" && v.State == record.VisitOK { // a 304 must not hide that a page came back
-		q.etag, q.modified = v.ETag, v.LastModified
+	if v.Absent.IsZero() && v.State != record.VisitGone { // a 304 must not hide that a page came back
+		q.etag, q.modified, q.unread = v.ETag, v.LastModified, v.Unread
 	}
 	var of *record.Source
 	if own(v) {
@@ -121,7 +124,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 		}
 		r.hops = r.hops.Then(x.Status, out.Capture.ID, q.url.String())
 		if hop == maxRedirects {
-			r.state, r.fault = record.VisitFailed, fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, withoutUser(x.Header.Get("Location")))
+			r.state, r.fault = record.VisitFailed, endless(x)
 			return r, nil
 		}
 		next, fault := follow(q.url, x)
@@ -129,7 +132,7 @@ func (c *Crawler) ask(ctx context.Context, s record.Source, v record.Visit) (res
 			r.state, r.fault = record.VisitFailed, fault
 			return r, nil
 		}
-		permanent = permanent && (x.Status == http.StatusMovedPermanently || x.Status == http.StatusPermanentRedirect)
+		permanent = permanent && permanently(x)
 		if permanent {
 			r.moved = next.String()
 		}
@@ -183,6 +186,15 @@ func redirects(x archive.Exchange) bool {
 	return false
 }
 
+func permanently(x archive.Exchange) bool {
+	return x.Status == http.StatusMovedPermanently || x.Status == http.StatusPermanentRedirect
+}
+
+// endless is the fault of an answer that redirects once too often.
+func endless(x archive.Exchange) string {
+	return fmt.Sprintf("redirect loop: still redirected after %d hops, last to %s", maxRedirects, withoutUser(x.Header.Get("Location")))
+}
+
 // follow is where an answer redirects to, or why that is not followed.
 func follow(from *url.URL, x archive.Exchange) (next *url.URL, fault string) {
 	location := x.Header.Get("Location")
@@ -204,102 +216,6 @@ func follow(from *url.URL, x archive.Exchange) (next *url.URL, fault string) {
 	return next, ""
 }
 
-// polite makes one request as its host wants: by its robots.txt, one at a time,
-// with the gap between two. A request that broke in passing is made once more.
-func (c *Crawler) polite(ctx context.Context, q request) (archive.Exchange, error) {
-	h, err := c.hosts.take(ctx, q.url)
-	if err != nil {
-		return archive.Exchange{}, err
-	}
-	defer h.release()
-	if err := c.obey(ctx, h, q); err != nil {
-		return archive.Exchange{}, err
-	}
-	q.tell(h)
-	x, err := c.patient(ctx, h, q)
-	if err != nil {
-		return x, err
-	}
-	_, given := retryAfter(x.Header.Get("Retry-After"), c.o.Clock.Now())
-	if x.Status == http.StatusTooManyRequests || x.Status == http.StatusServiceUnavailable && given {
-		return x, c.slowDown(ctx, h, x)
-	}
-	return x, nil
-}
-
-// patient makes a request, and once more where it broke in passing. A host that
-// could not be reached is not tried for each of its addresses.
-func (c *Crawler) patient(ctx context.Context, h *host, q request) (archive.Exchange, error) {
-	x, err := c.request(ctx, h, q)
-	if err != nil && ctx.Err() == nil && passing(err) {
-		c.close() // the second try gets a fresh connection
-		x, err = c.request(ctx, h, q)
-	}
-	if err != nil && ctx.Err() == nil && stateOf(err) == record.VisitFailed && unreachable(err) {
-		h.lost, h.lostUntil = inWords(err), c.o.Clock.Now().Add(firstBackoff-time.Second)
-	}
-	return x, err
-}
-
-// request waits for the host's gap and asks.
-func (c *Crawler) request(ctx context.Context, h *host, q request) (archive.Exchange, error) {
-	if err := c.hosts.wait(ctx, h); err != nil {
-		return archive.Exchange{}, err
-	}
-	began := c.o.Clock.Now()
-	q.again = func(ctx context.Context) error { return c.o.Clock.Sleep(ctx, c.hosts.gap(h, 0)) }
-	fetch := c.fetch
-	if q.strangers {
-		fetch = c.strangers
-	}
-	x, err := fetch.once(ctx, q)
-	took := c.o.Clock.Now().Sub(began)
-	if q.took != nil {
-		*q.took = took
-	}
-	if c.hosts.asked(h, took) {
-		if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
-			return x, &storeError{err}
-		}
-	}
-	return x, err
-}
-
-// mostPatience caps a Retry-After.
-const mostPatience = 24 * time.Hour
-
-// slowDown remembers when a host that is overrun wants to be asked again; that
-// holds for the host, not for the one address.
-func (c *Crawler) slowDown(ctx context.Context, h *host, x archive.Exchange) error {
-	if x.Method == http.MethodGet {
-		if _, err := c.keep(ctx, x, nil); err != nil {
-			return &storeError{err}
-		}
-	}
-	now := c.o.Clock.Now()
-	wait, _ := retryAfter(x.Header.Get("Retry-After"), now)
-	h.NotBefore = now.Add(wait)
-	if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
-		return &storeError{err}
-	}
-	return &refusal{record.VisitFailed, fmt.Sprintf("answered with status %d; %s", x.Status, h.busyUntil(now)), h.NotBefore, true}
-}
-
-// retryAfter reads both forms of Retry-After (RFC 9110, section 10.2.3), up to
-// mostPatience. Where it says nothing to the purpose, given is false and the
-// time 5 minutes.
-func retryAfter(value string, now time.Time) (wait time.Duration, given bool) {
-	value = strings.TrimSpace(value)
-	if t, err := http.ParseTime(value); err == nil && t.After(now) {
-		return min(t.Sub(now), mostPatience), true
-	}
-	seconds, err := strconv.ParseFloat(value, 64)
-	if err != nil || !(seconds > 0) {
-		return firstBackoff, false
-	}
-	return time.Duration(min(seconds, mostPatience.Seconds()) * float64(time.Second)), true
-}
-
 // keep has an answer archived, and recorded as far as it is to be read: as the
 // answer of a source, unless of is nil.
 func (c *Crawler) keep(ctx context.Context, x archive.Exchange, of *record.Source) (ingest.Outcome, error) {
@@ -311,9 +227,7 @@ func (c *Crawler) keepAsking(ctx context.Context, x archive.Exchange, of *record
 	whole := false
 	defer func() {
 		if !whole {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.torn = true
+			c.tear()
 		}
 	}()
 	out, err := c.ingest.ExchangeAsking(ctx, x, of, ask)
@@ -330,8 +244,11 @@ func (c *Crawler) keepAsking(ctx context.Context, x archive.Exchange, of *record
 func (c *Crawler) read(ctx context.Context, q request, r result, of *record.Source) (result, error) {
 	x := r.exchange
 	if x.Status == http.StatusNotModified {
-		if q.etag == "" && q.modified == "" {
+		switch {
+		case q.etag == "" && q.modified == "":
 			r.state, r.fault = record.VisitFailed, "answered 304 though it was not asked to compare"
+		case q.unread != "":
+			return c.readAgain(ctx, q.unread, r, of)
 		}
 		return r, nil
 	}
@@ -351,6 +268,29 @@ func (c *Crawler) read(ctx context.Context, q request, r result, of *record.Sour
 		}
 	}
 	return outcome(r, out), nil
+}
+
+// readAgain reads a kept answer that could not be read, and that the host says is
+// the same still: by now a better reader may be at it.
+func (c *Crawler) readAgain(ctx context.Context, id record.ID, r result, of *record.Source) (result, error) {
+	x, err := c.archive.Get(ctx, id)
+	if errors.Is(err, record.ErrDamaged) || errors.Is(err, record.ErrNotFound) {
+		r.state, r.fault = record.VisitFailed, "answered 304, and the answer that it confirms is damaged here; it is asked for anew"
+		return r, nil
+	}
+	if err != nil {
+		return r, err
+	}
+	capture, err := c.catalogue.Capture(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	out, err := c.ingest.Capture(ctx, capture, of)
+	if out.Unread != nil {
+		out.Added = record.Added{}
+	}
+	r.exchange = x
+	return outcome(r, out), err
 }
 
 // plain asks once more without any coding: an answer may say gzip and be none.
@@ -386,368 +326,4 @@ func plainFault(err error, address string) string {
 		text = "too large: " + strings.TrimSuffix(text, large)
 	}
 	return text
-}
-
-// obey looks whether the host's robots.txt lets the address be asked, and asks
-// for that file where it is not known or a day old.
-func (c *Crawler) obey(ctx context.Context, h *host, q request) error {
-	now := c.o.Clock.Now()
-	if why := h.busyUntil(now); why != "" {
-		return &refusal{record.VisitFailed, why, h.NotBefore, false}
-	}
-	if h.lostUntil.After(now) && h.lostUntil.Sub(now) <= firstBackoff { // beyond, the clock went back
-		return &refusal{record.VisitFailed, h.lost, h.lostUntil, false}
-	}
-	age := 24 * time.Hour
-	if h.RobotsFault != "" {
-		age = time.Hour
-	}
-	if h.RobotsAt.IsZero() || now.Sub(h.RobotsAt) >= age || h.RobotsAt.After(now) {
-		if err := c.robots(ctx, h, q); err != nil {
-			return err
-		}
-	}
-	switch {
-	case h.RobotsFault != "":
-		return &refusal{record.VisitUnsure, fmt.Sprintf("not asked: %s/robots.txt could not be read (%s), which forbids everything until it can (RFC 9309)", h.Origin, h.RobotsFault), h.RobotsAt.Add(time.Hour), false}
-	case !h.allows(q.url):
-		return &refusal{record.VisitRobots, "not asked: robots.txt of " + h.Origin + " forbids it", now.Add(24 * time.Hour), false}
-	}
-	return nil
-}
-
-// robots asks for a host's robots.txt: 4xx means that there is none, an error or
-// 5xx that everything is forbidden for now (RFC 9309, section 2.3.1).
-func (c *Crawler) robots(ctx context.Context, h *host, of request) error {
-	at := &url.URL{Scheme: of.url.Scheme, Host: of.url.Host, Path: "/robots.txt"}
-	x, err := c.robotsFile(ctx, h, request{url: at, encoding: "identity", limit: maxRobots, cut: true, strangers: of.strangers})
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	var store *storeError
-	switch {
-	case errors.As(err, &store):
-		return err
-	case err != nil && (stateOf(err) == record.VisitBarred || unreachable(err)):
-		return err // nobody was asked, so nothing is known
-	case err != nil:
-		h.RobotsFault, h.Robots = inWords(err), ""
-	case x.Status/100 == 5 || x.Status == http.StatusTooManyRequests:
-		h.RobotsFault, h.Robots = fmt.Sprintf("answered with status %d", x.Status), ""
-	case x.Status/100 == 2:
-		body, err := x.Head(maxRobots)
-		if h.RobotsFault, h.Robots = "", string(body); err != nil && !x.Cut {
-			h.RobotsFault = plainFault(err, x.URL)
-		}
-	default: // 4xx, or redirects that lead nowhere
-		h.RobotsFault, h.Robots = "", ""
-	}
-	h.RobotsAt = c.o.Clock.Now()
-	h.read()
-	if err := c.catalogue.SetHost(ctx, h.Host); err != nil {
-		return &storeError{err}
-	}
-	return nil
-}
-
-// robotsFile asks for a robots.txt over at most five redirects. Those that lead
-// to another host are asked at its own pace; the rules are the first host's.
-func (c *Crawler) robotsFile(ctx context.Context, h *host, q request) (archive.Exchange, error) {
-	for hop := 0; ; hop++ {
-		x, err := c.robotsHop(ctx, h, q)
-		if err != nil {
-			return x, err
-		}
-		if _, err := c.keep(ctx, x, nil); err != nil {
-			return x, &storeError{err}
-		}
-		if !redirects(x) || hop == 5 {
-			return x, nil
-		}
-		next, fault := follow(q.url, x)
-		if fault != "" {
-			return x, nil // as if there were none
-		}
-		q.url = next
-	}
-}
-
-func (c *Crawler) robotsHop(ctx context.Context, h *host, q request) (archive.Exchange, error) {
-	if c.hosts.of(q.url).lane == h.lane { // of http and https there is one
-		return c.patient(ctx, h, q)
-	}
-	// Two hosts whose robots.txt lead to each other must not wait for each other.
-	waiting, cancel := context.WithTimeout(ctx, wholeAnswer)
-	defer cancel()
-	other, err := c.hosts.take(waiting, q.url)
-	if err != nil {
-		return archive.Exchange{}, fmt.Errorf("redirected to %s, which is being asked by another: %w", q.url, err)
-	}
-	defer other.release()
-	return c.request(ctx, other, q)
-}
-
-// settle remembers how a visit went, when the address is asked again, and the
-// links that were found. Noted is as in visit.
-func (c *Crawler) settle(ctx context.Context, s record.Source, v *record.Visit, r result, now time.Time) (noted bool, err error) {
-	told := Told{Source: s, NotModified: r.fault == "" && r.exchange.Status == http.StatusNotModified, Added: r.outcome.Added}
-	visits := []record.Visit{}
-	before := *v
-	v.Tried, v.Status, v.Took, v.Redirects = now, r.exchange.Status, r.took.Milliseconds(), r.hops
-	if r.fault == "" {
-		leads, err := c.leads(ctx, s, *v, r, now)
-		if err != nil {
-			return false, err
-		}
-		if len(leads) > 0 {
-			added, err := c.catalogue.Visited(ctx, nil, leads)
-			if err != nil {
-				return false, err
-			}
-			told.Leads, v.Leads = added, v.Leads+added
-		}
-		if err := c.takenOut(ctx, s, *v, r, leads, now); err != nil {
-			return false, err
-		}
-		succeeded(v, r, now, news(before, r, told.Leads))
-		if visits, err = c.others(ctx, *v, r); err != nil {
-			return false, err
-		}
-		if err := c.folded(ctx, v, r); err != nil {
-			return false, err
-		}
-	} else {
-		failed(v, r, now)
-	}
-	slug, err := c.incidentOf(ctx, s, now)
-	if err != nil {
-		return false, err
-	}
-	c.o.Rhythm.plan(s, before, v, r, slug, now)
-	if err := c.offered(ctx, s, *v, r, now); err != nil {
-		return false, err
-	}
-	if err := c.settleMove(ctx, s, v); err != nil {
-		return false, err
-	}
-	more, err := c.follows(ctx, s, v, r, told.Leads, now)
-	if err != nil {
-		return false, err
-	}
-	visits = append(visits, more...)
-	if r.fault == "" && v.Post == "" && !(own(*v) && s.Kind.Posts()) {
-		if visits, err = c.embedded(ctx, visits, s, r, now); err != nil {
-			return false, err
-		}
-	}
-	var instead []record.Visit
-	if r.fault != "" {
-		instead = c.instead(s, *v, now)
-	}
-	if noted = told.NotModified && len(visits) == 0; noted {
-		err = c.note(ctx, *v)
-	} else {
-		_, err = c.catalogue.Visited(ctx, append(visits, *v), instead)
-	}
-	if err != nil {
-		return false, err
-	}
-	if !v.Lead && c.takeHint(s.ID) { // a hub told of a change while it was read
-		if err := c.dueAtOnce(ctx, v.URL, now.Add(pushGap)); err != nil {
-			return false, err
-		}
-	}
-	told.Visit = *v
-	c.log(told, before.Error, now)
-	c.tell(told)
-	return noted, nil
-}
-
-// alarmAfter is after how many visits in a row that failed somebody is wanted.
-const alarmAfter = 3
-
-// log writes what an operator would miss: what is new, and a fault when it
-// begins.
-func (c *Crawler) log(t Told, before string, now time.Time) {
-	switch v := t.Visit; {
-	case v.Error != "" && !v.Lead && v.Failures == alarmAfter && v.Tried.Equal(now) && v.State == record.VisitFailed:
-		c.o.Log.Error("source failed again and again", "url", withoutUser(v.URL), "source", t.Source.Name, "failures", v.Failures, "reason", v.Error)
-	case v.Error != "" && before == "":
-		c.o.Log.Warn("visit failed", "url", withoutUser(v.URL), "source", t.Source.Name, "state", string(v.State), "reason", v.Error)
-	case v.Error == "" && v.Changed.Equal(now):
-		c.o.Log.Info("page kept", "url", v.URL, "status", v.Status, "statements", t.Added.Statements, "sightings", t.Added.Sightings, "new_pages", t.Leads)
-	}
-}
-
-// news reports whether a good answer brought something that was not on record:
-// other words or dates, or new links. Bytes alone that are others (a counter, an
-// advert, the time at which a feed was built) are none.
-func news(before record.Visit, r result, leads int) bool {
-	a := r.outcome.Added
-	return leads > 0 || a.Pages > 0 && before.Succeeded.IsZero() || a.Versions+a.Statements+a.Sightings+a.Wordings+a.Gone > 0
-}
-
-func succeeded(v *record.Visit, r result, now time.Time, news bool) {
-	x := r.exchange
-	v.State, v.Succeeded, v.Failures, v.Error, v.Absent = record.VisitOK, now, 0, "", time.Time{}
-	if r.known != "" {
-		v.Of, v.Notes = r.known, []string{"leads to " + r.known + ", which is on record"}
-		return
-	}
-	if x.Status == http.StatusNotModified {
-		return
-	}
-	v.Notes = append(r.notes, r.outcome.Page.Problems...)
-	if !v.Lead {
-		moved(v, r)
-	}
-	if news {
-		v.Changed = now
-	}
-	v.SHA256, v.Capture, v.ETag, v.LastModified, v.Final = r.outcome.Capture.SHA256, r.outcome.Capture.ID, "", "", ""
-	if r.final == r.asks || r.asks == "" && r.final == v.URL { // validators belong to the address that gave them
-		v.ETag, v.LastModified = x.Header.Get("Etag"), x.Header.Get("Last-Modified")
-	}
-	if r.final != v.URL && !v.Lead {
-		v.Final = r.final
-	}
-	v.Statements += r.outcome.Statements + r.outcome.Sightings // of both: new here
-}
-
-// movedFor is how many answers in a row must say that a source has moved to one
-// address before it is asked there.
-const movedFor = 3
-
-// moved notes whether a source said that it has moved for good.
-func moved(v *record.Visit, r result) {
-	switch {
-	case r.moved == "":
-		v.Moved, v.MovedTimes = "", 0
-		return
-	case r.moved == v.Moved:
-		v.MovedTimes++
-	default:
-		v.Moved, v.MovedTimes = r.moved, 1
-	}
-	v.Notes = append([]string{fmt.Sprintf("moved permanently to %s, as %s said; from the third in a row on it is asked there", r.moved, map[bool]string{true: "one answer", false: "two answers or more"}[v.MovedTimes == 1])}, v.Notes...)
-}
-
-// settleMove has a source asked where it moved for good, once enough answers said
-// so, and at its own address again where the other one fails. Both are lines of
-// the edit log.
-func (c *Crawler) settleMove(ctx context.Context, s record.Source, v *record.Visit) error {
-	at, e := s.At, record.Edit{Who: "crawler"}
-	switch {
-	case v.Lead || !s.Watched():
-		return nil
-	case v.Error == "" && v.MovedTimes >= movedFor:
-		address, err := c.o.Canonical(v.Moved)
-		if err != nil {
-			return nil //nolint:nilerr // it stays where it is
-		}
-		at, e.Action, e.Why = address, "source.moved", fmt.Sprintf("%d answers in a row said that it has moved there for good", v.MovedTimes)
-	case s.At != "" && v.Failures == movedFor:
-		at, e.Action, e.Why = "", "source.moved_back", s.At+": "+v.Error
-	}
-	if at == s.At {
-		return nil
-	}
-	if at == s.URL { // back where it came from
-		at = ""
-	}
-	now, err := c.catalogue.Source(ctx, s.URL) // as it is by now
-	if err != nil {
-		return err
-	}
-	now.At, v.Moved, v.MovedTimes, v.ETag, v.LastModified, v.Final = at, "", 0, "", "", at
-	v.Notes = slices.DeleteFunc(v.Notes, func(n string) bool { return strings.HasPrefix(n, "moved permanently to ") })
-	defer c.forget()
-	return c.catalogue.SetSources(ctx, []record.Source{now}, e)
-}
-
-func failed(v *record.Visit, r result, now time.Time) {
-	v.State, v.Error = r.state, r.fault
-	v.LastError, v.FailedAt = r.fault, now
-	if r.asked {
-		v.Failures++
-	}
-	switch {
-	case r.state == record.VisitGone && v.Absent.IsZero():
-		v.Absent = now
-	case r.state != record.VisitGone && r.asked:
-		v.Absent = time.Time{}
-	}
-}
-
-// mostLooked is how many pages are looked at at once because their feed no longer
-// lists them.
-const mostLooked = 20
-
-// takenOut notes what a source lists now, and has pages looked at again soon that
-// it has taken out: they may have been removed.
-func (c *Crawler) takenOut(ctx context.Context, s record.Source, v record.Visit, r result, leads []record.Visit, now time.Time) error {
-	if v.Lead || !s.Kind.Leads() && !s.Kind.Posts() || r.exchange.Status != http.StatusOK || r.outcome.Capture.ID == "" {
-		return nil
-	}
-	urls := make([]string, len(leads))
-	for i, l := range leads {
-		urls[i] = l.URL
-	}
-	for _, p := range r.outcome.Posted {
-		if s.Kind.Posts() {
-			urls = append(urls, p.URL)
-		}
-	}
-	gone, err := c.catalogue.Listed(ctx, s.ID, urls, now)
-	if err != nil {
-		return err
-	}
-	var soon []record.Visit
-	for _, url := range gone[:min(len(gone), mostLooked)] {
-		if s.Kind.Posts() {
-			if soon, err = c.postVisit(ctx, soon, s, platformOf(s.Kind), url, now); err != nil {
-				return err
-			}
-			continue
-		}
-		page, err := c.catalogue.Visit(ctx, url)
-		if err != nil && !errors.Is(err, record.ErrNotFound) {
-			return err
-		}
-		if err == nil && page.Again() && page.State == record.VisitOK && page.Due.After(now) {
-			page.Due = now
-			soon = append(soon, page)
-		}
-	}
-	if len(soon) > 0 {
-		_, err = c.catalogue.Visited(ctx, soon, nil)
-	}
-	return err
-}
-
-// others are further addresses of the page that a lead brought: where it
-// redirected to, and its own canonical one. They are not asked on their own.
-func (c *Crawler) others(ctx context.Context, v record.Visit, r result) ([]record.Visit, error) {
-	if own(v) || r.known != "" || r.exchange.Status == http.StatusNotModified {
-		return nil, nil
-	}
-	var out []record.Visit
-	for _, other := range []string{r.final, r.outcome.Page.CanonicalURL} {
-		address, err := c.o.Canonical(other)
-		if err != nil || address == v.URL || len(out) > 0 && out[0].URL == address {
-			continue
-		}
-		known, err := c.catalogue.Visit(ctx, address)
-		switch {
-		case err != nil && !errors.Is(err, record.ErrNotFound):
-			return nil, err
-		case err == nil && (!known.Lead || !known.Succeeded.IsZero()):
-			continue
-		}
-		twin := v
-		twin.URL, twin.Of, twin.Notes, twin.Due = address, v.URL, []string{"the page of " + v.URL}, time.Time{}
-		twin.ETag, twin.LastModified, twin.Statements, twin.Leads = "", "", 0, 0
-		out = append(out, twin)
-	}
-	return out, nil
 }

@@ -55,6 +55,9 @@ type Outcome struct {
 	Page record.Page
 	// News counts the posts of the answer that are new or say something else.
 	News int
+	// Changed says, of a capture that was on record already, that its page was new
+	// with it or said something else than before.
+	Changed bool
 	// Posted are the posts that statements were found in.
 	Posted []Posted
 	// Absent is true for a platform's answer that a post is not there.
@@ -148,6 +151,9 @@ func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange,
 	}
 	added, err := i.catalogue.Add(ctx, c, r.Page, sighted(r.Found, c))
 	out.Added = out.Plus(added)
+	if err == nil && added.Captures == 0 {
+		out.Changed, err = i.catalogue.Brought(ctx, c.ID)
+	}
 	if errors.Is(err, record.ErrInvalid) { // a fault of our reader's, and no store's
 		return i.unread(ctx, c, err)
 	}
@@ -171,7 +177,13 @@ func (i *Ingest) posts(ctx context.Context, c record.Capture, r Reading) (Outcom
 		if err != nil {
 			return out, err
 		}
-		if added.Pages+added.Versions > 0 {
+		news := added.Pages+added.Versions > 0
+		if added.Captures == 0 { // read before, by a process that ended before it said so
+			if news, err = i.catalogue.Brought(ctx, part.ID); err != nil {
+				return out, err
+			}
+		}
+		if news {
 			out.News++
 		}
 		added.Captures = 0 // it is one answer

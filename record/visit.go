@@ -66,13 +66,16 @@ type Visit struct {
 	// Notes tell what was odd about an answer that was read all the same:
 	// repairs of a feed, a permanent move.
 	Notes []string `json:"notes,omitempty"`
-	// ETag and LastModified are the validators of the last good answer, exactly
+	// ETag and LastModified are the validators of the last answer 200, exactly
 	// as sent (RFC 9110, section 8.8).
 	ETag         string `json:"etag,omitempty"`
 	LastModified string `json:"last_modified,omitempty"`
 	SHA256       string `json:"sha256,omitempty"` // of that answer's body
 	// Capture is that answer's evidence.
 	Capture ID `json:"capture,omitempty"`
+	// Unread is the evidence of the last answer 200 where that one could not be
+	// read; ETag and LastModified are its validators then. "" for none.
+	Unread ID `json:"unread,omitempty"`
 	// Statements and Leads count what it brought in all.
 	Statements int `json:"statements,omitempty"`
 	Leads      int `json:"leads,omitempty"`

@@ -19,6 +19,7 @@ import (
 	"net/textproto"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"onrecord/record"
@@ -274,6 +275,9 @@ type memberReader struct {
 	plain *bufio.Reader
 	gz    gzip.Reader
 }
+
+// readers are those that are not in use.
+var readers = sync.Pool{New: func() any { return newMemberReader() }}
 
 func newMemberReader() *memberReader {
 	m := &memberReader{}

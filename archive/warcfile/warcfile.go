@@ -19,6 +19,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/klauspost/compress/gzip"
+
 	"onrecord/archive"
 	"onrecord/record"
 )
@@ -48,7 +50,8 @@ type Archive struct {
 	// reader never waits for a disk to sync.
 	put    sync.Mutex
 	active *os.File // the last file, open for writing; nil until it is needed
-	broken error    // why nothing can be written any more; nil while all is well
+	zw     *gzip.Writer
+	broken error // why nothing can be written any more; nil while all is well
 
 	mu     sync.RWMutex
 	files  []*file
@@ -108,7 +111,7 @@ func Open(dir string, o Options) (*Archive, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
-	a := &Archive{dir: dir, opts: o, byID: map[key]place{}, byBody: map[key]place{}}
+	a := &Archive{dir: dir, opts: o, zw: newPacker(), byID: map[key]place{}, byBody: map[key]place{}}
 	names, err := warcNames(dir)
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
@@ -174,7 +177,7 @@ func (a *Archive) write(it item) (record.Capture, error) {
 		return record.Capture{}, err
 	}
 	f := a.files[n] // only the writer changes the list, and that is us
-	var m members
+	m := members{zw: a.zw}
 	if f.size == 0 {
 		if err := m.addInfo(f.name, a.opts.Software, it.At); err != nil {
 			return record.Capture{}, err
@@ -357,7 +360,9 @@ func (a *Archive) readAt(p place, keep bool) (*warcRecord, string, error) {
 	name, err := a.at(p, func(r io.Reader) error {
 		var n int64
 		var err error
-		if rec, n, err = newMemberReader().read(r, keep); err == nil && n != p.length {
+		m := readers.Get().(*memberReader)
+		defer readers.Put(m)
+		if rec, n, err = m.read(r, keep); err == nil && n != p.length {
 			err = fmt.Errorf("the record takes %d bytes, not %d: %w", n, p.length, record.ErrDamaged)
 		}
 		return err
@@ -458,7 +463,9 @@ func (a *Archive) requestAfter(p place, answer *warcRecord) (string, http.Header
 	var req *warcRecord
 	behind := place{file: p.file, offset: p.offset + p.length, length: maxHeader}
 	_, err := a.at(behind, func(r io.Reader) (err error) {
-		req, err = newMemberReader().head(r)
+		m := readers.Get().(*memberReader)
+		defer readers.Put(m)
+		req, err = m.head(r)
 		return err
 	})
 	if err != nil || req.kind != "request" || req.fields.Get("Warc-Concurrent-To") != answer.fields.Get("Warc-Record-Id") {

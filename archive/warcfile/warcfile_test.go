@@ -250,7 +250,7 @@ func TestSidecarThatCannotBeWrittenLosesNothing(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, firstSide), 0o755); err != nil { // a folder in its place
 		t.Fatal(err)
 	}
-	a := &Archive{dir: dir, opts: Options{MaxFile: defaultMaxFile, Software: "test", Log: slog.New(slog.DiscardHandler)}, byID: map[key]place{}, byBody: map[key]place{}}
+	a := &Archive{dir: dir, opts: Options{MaxFile: defaultMaxFile, Software: "test", Log: slog.New(slog.DiscardHandler)}, zw: newPacker(), byID: map[key]place{}, byBody: map[key]place{}}
 	want := fill(t, a)
 	if got := captures(t, a); !slices.Equal(got, want) {
 		t.Errorf("captures without a sidecar\n%v, want\n%v", got, want)

@@ -2,7 +2,6 @@ package warcfile
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
@@ -17,6 +16,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/klauspost/compress/gzip"
 	"github.com/nlnwa/gowarc/v2"
 
 	"onrecord/archive"
@@ -180,16 +180,24 @@ func recordID(of, kind string) string {
 
 func base32Digest(sum []byte) string { return "sha256:" + base32.StdEncoding.EncodeToString(sum) }
 
-// build makes one record with gowarc, which checks it against WARC 1.1 and
-// adds length and digests, and packs it as a gzip member of its own.
-func build(kind gowarc.RecordType, fields [][2]string, block []byte) ([]byte, error) {
-	rec, err := making(kind, fields, block)
+// draft is a record before it is packed.
+type draft struct {
+	kind   gowarc.RecordType
+	fields [][2]string
+	block  []byte
+}
+
+// pack makes the record with gowarc, which checks it against WARC 1.1 and adds
+// length and digests, and packs it as a gzip member of its own.
+func (d draft) pack(zw *gzip.Writer) ([]byte, error) {
+	rec, err := d.make()
 	if err != nil {
 		return nil, err
 	}
 	defer rec.Close()
 	var out bytes.Buffer
-	zw := gzip.NewWriter(&out)
+	zw.Reset(&out)
+	zw.ModTime = time.Unix(0, 0) // the zero Time would not be written as none: see gzipHead
 	if _, _, err := gowarc.NewMarshaler().Marshal(zw, rec, 0); err != nil {
 		return nil, err
 	}
@@ -199,20 +207,27 @@ func build(kind gowarc.RecordType, fields [][2]string, block []byte) ([]byte, er
 	return out.Bytes(), nil
 }
 
+// newPacker gives what packs the records of one archive, one after the other:
+// to make one anew takes longer than most records do.
+func newPacker() *gzip.Writer {
+	zw, _ := gzip.NewWriterLevel(nil, 6) // gives an error for other levels only
+	return zw
+}
+
 // builders is held while a record is made: gowarc sets a switch of the whole
 // process each time, which two archives must not do at once.
 var builders sync.Mutex
 
-func making(kind gowarc.RecordType, fields [][2]string, block []byte) (gowarc.WarcRecord, error) {
+func (d draft) make() (gowarc.WarcRecord, error) {
 	builders.Lock()
 	defer builders.Unlock()
-	b := gowarc.NewRecordBuilder(kind, gowarc.WithVersion(gowarc.V1_1), gowarc.WithStrictValidation(),
+	b := gowarc.NewRecordBuilder(d.kind, gowarc.WithVersion(gowarc.V1_1), gowarc.WithStrictValidation(),
 		gowarc.WithDefaultDigestAlgorithm("sha256"), gowarc.WithDefaultDigestEncoding(gowarc.Base32),
 		gowarc.WithBufferMaxMemBytes(maxBlock)) // never a temporary file: bodies are in memory already
-	for _, f := range fields {
+	for _, f := range d.fields {
 		b.AddWarcHeader(f[0], f[1])
 	}
-	if _, err := b.Write(block); err != nil {
+	if _, err := b.Write(d.block); err != nil {
 		return nil, err
 	}
 	rec, _, err := b.Build()
@@ -224,15 +239,22 @@ func making(kind gowarc.RecordType, fields [][2]string, block []byte) (gowarc.Wa
 
 // members are records, packed, one behind the other, with the line of each.
 type members struct {
+	zw    *gzip.Writer
 	bytes []byte
 	lines []line
 }
 
-// add appends a packed record and its line, for a file of base bytes so far.
-func (m *members) add(base int64, packed []byte, l line) {
+// add packs a record and appends it and its line, for a file of base bytes so
+// far.
+func (m *members) add(base int64, d draft, l line) error {
+	packed, err := d.pack(m.zw)
+	if err != nil {
+		return err
+	}
 	l.Offset, l.Length, l.CRC = base+int64(len(m.bytes)), int64(len(packed)), crc32.ChecksumIEEE(packed)
 	m.bytes = append(m.bytes, packed...)
 	m.lines = append(m.lines, l)
+	return nil
 }
 
 // addInfo begins a file: who wrote it, in which format. Its date is that of
@@ -240,50 +262,30 @@ func (m *members) add(base int64, packed []byte, l line) {
 func (m *members) addInfo(file, software string, at time.Time) error {
 	block := "software: " + oneLine(software) + "\r\nformat: WARC File Format 1.1\r\n" +
 		"conformsTo: http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/\r\n"
-	packed, err := build(gowarc.Warcinfo, [][2]string{
+	return m.add(0, draft{gowarc.Warcinfo, [][2]string{
 		{gowarc.WarcRecordID, "<" + recordID(file, "warcinfo") + ">"},
 		{gowarc.WarcDate, at.Format(time.RFC3339)},
 		{gowarc.WarcFilename, file},
 		{gowarc.ContentType, "application/warc-fields"},
-	}, []byte(block))
-	if err != nil {
-		return err
-	}
-	m.add(0, packed, line{Type: "warcinfo"})
-	return nil
+	}, []byte(block)}, line{Type: "warcinfo"})
 }
 
 // addItem adds the records of an exchange: the answer, as a revisit of first
 // where that is given, and after it the request.
 func (m *members) addItem(base int64, file string, it item, first *record.Capture) error {
-	var err error
-	var packed []byte
-	l := lineOf(it.capture)
+	l, answer := lineOf(it.capture), draft{}
 	switch {
 	case it.Via != "http":
-		l.Type = "resource"
-		packed, err = it.resource(file)
+		l.Type, answer = "resource", it.resource(file)
 	case first != nil:
-		l.Type = "revisit"
-		packed, err = it.revisit(file, *first)
+		l.Type, answer = "revisit", it.revisit(file, *first)
 	default:
-		l.Type = "response"
-		packed, err = build(gowarc.Response, append(it.fields("response", file), it.digestField(), it.httpType("response")),
-			append(it.answerHead(), it.Body...))
+		l.Type, answer = "response", it.response(file)
 	}
-	if err != nil {
+	if err := m.add(base, answer, l); err != nil || it.Via != "http" {
 		return err
 	}
-	m.add(base, packed, l)
-	if it.Via != "http" {
-		return nil
-	}
-	packed, err = it.request(file, l.Type)
-	if err != nil {
-		return err
-	}
-	m.add(base, packed, line{Type: "request"})
-	return nil
+	return m.add(base, it.request(file, l.Type), line{Type: "request"})
 }
 
 func (it item) fields(kind, file string) [][2]string {
@@ -313,7 +315,11 @@ func (it item) httpType(msg string) [2]string {
 	return [2]string{gowarc.ContentType, "application/http; msgtype=" + msg}
 }
 
-func (it item) resource(file string) ([]byte, error) {
+func (it item) response(file string) draft {
+	return draft{gowarc.Response, append(it.fields("response", file), it.digestField(), it.httpType("response")), append(it.answerHead(), it.Body...)}
+}
+
+func (it item) resource(file string) draft {
 	f := append(it.fields("resource", file), it.digestField(), [2]string{viaField, it.Via})
 	switch {
 	case it.Header.Get("Content-Type") != "":
@@ -323,26 +329,26 @@ func (it item) resource(file string) ([]byte, error) {
 		// comes back as unknown.
 		f = append(f, [2]string{gowarc.ContentType, unknownType})
 	}
-	return build(gowarc.Resource, f, it.Body)
+	return draft{gowarc.Resource, f, it.Body}
 }
 
 // unknownType stands for a media type that nobody told.
 const unknownType = "application/octet-stream; onrecord=unknown"
 
-func (it item) revisit(file string, first record.Capture) ([]byte, error) {
+func (it item) revisit(file string, first record.Capture) draft {
 	f := append(it.fields("revisit", file), it.digestField(), it.httpType("response"),
 		[2]string{gowarc.WarcProfile, gowarc.ProfileIdenticalPayloadDigestV1_1},
 		[2]string{gowarc.WarcRefersTo, "<" + recordID(string(first.ID), "response") + ">"},
 		[2]string{gowarc.WarcRefersToTargetURI, first.URL},
 		[2]string{gowarc.WarcRefersToDate, first.At.Format(time.RFC3339)},
 		[2]string{sizeField, strconv.FormatInt(it.capture.Size, 10)})
-	return build(gowarc.Revisit, f, it.answerHead())
+	return draft{gowarc.Revisit, f, it.answerHead()}
 }
 
-func (it item) request(file, answer string) ([]byte, error) {
+func (it item) request(file, answer string) draft {
 	f := append(it.fields("request", file), it.httpType("request"),
 		[2]string{gowarc.WarcConcurrentTo, "<" + recordID(string(it.capture.ID), answer) + ">"})
-	return build(gowarc.Request, f, it.requestHead())
+	return draft{gowarc.Request, f, it.requestHead()}
 }
 
 // answerHead is the answer's status line and header. The line says HTTP/1.1

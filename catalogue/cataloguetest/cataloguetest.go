@@ -59,6 +59,7 @@ func Run(t *testing.T, fresh func(t *testing.T, clock func() time.Time) Store) {
 		{"visits are handed out by host and added once", s.visits},
 		{"how visits went is kept in stretches, and a rebuild keeps them", s.spells},
 		{"what is visited again comes last and is confirmed without a change", s.again},
+		{"what comes of a visit is written together", s.settling},
 		{"entries that are taken out of a list are told from those that made room", s.listed},
 		{"a post that its platform takes down says so wherever it is found", s.posts},
 		{"what was agreed with hubs is kept, through a rebuild as well", s.subscriptions},

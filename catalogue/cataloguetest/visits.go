@@ -2,6 +2,7 @@ package cataloguetest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -275,6 +276,13 @@ func (s suite) listed(t *testing.T) {
 	noError(t, err)
 	ids, err := c.StatementIDs(ctx, "", 10)
 	noError(t, err)
+	listed := func(source record.ID, urls []string, at time.Time) (gone []string) {
+		noError(t, c.Settle(ctx, func(b catalogue.Settling) (err error) {
+			gone, err = b.Listed(source, urls, at)
+			return err
+		}))
+		return gone
+	}
 	own := capture.URL
 	for i, tt := range []struct{ now, gone []string }{
 		{[]string{"a", own, "b", "c"}, nil},
@@ -287,8 +295,7 @@ func (s suite) listed(t *testing.T) {
 		{[]string{"x", own, "z"}, []string{"y"}}, // replaced in the midst
 		{[]string{"z"}, []string{"x", own}},      // the first ones
 	} {
-		gone, err := c.Listed(ctx, "src_1", tt.now, at(11, i))
-		noError(t, err)
+		gone := listed("src_1", tt.now, at(11, i))
 		if !slices.Equal(gone, tt.gone) {
 			t.Errorf("step %d: taken out %q, want %q", i+1, gone, tt.gone)
 		}
@@ -302,9 +309,51 @@ func (s suite) listed(t *testing.T) {
 			t.Errorf("step %d: not listed since %v, want %v", i+1, got, want)
 		}
 	}
-	if gone, err := c.Listed(ctx, "src_2", []string{own}, at(12, 0)); err != nil || len(gone) > 0 {
-		t.Errorf("another source's list takes %q out (%v)", gone, err)
+	if gone := listed("src_2", []string{own}, at(12, 0)); len(gone) > 0 {
+		t.Errorf("another source's list takes %q out", gone)
 	}
+}
+
+// settling: what is written of one visit is there together or not at all.
+func (s suite) settling(t *testing.T) {
+	ctx, c := context.Background(), s.open(t)
+	of := record.Visit{URL: "https://hsn.example/feed", State: record.VisitOK, Tried: at(11, 8)}
+	lead := record.Visit{URL: "https://hsn.example/a", Lead: true, Due: at(11, 8)}
+	broken := errors.New("broken")
+	settle := func(with error) error {
+		return c.Settle(ctx, func(b catalogue.Settling) error {
+			if n, err := b.Visited(nil, []record.Visit{lead}); err != nil || n != 1 {
+				t.Errorf("%d leads added (%v), want 1", n, err)
+			}
+			if v, err := b.Visit(lead.URL); err != nil || v.Due != lead.Due {
+				t.Errorf("the transaction does not see its own lead: %+v, %v", v, err)
+			}
+			if gone, err := b.Listed("src_1", []string{lead.URL}, at(11, 8)); err != nil || len(gone) > 0 {
+				t.Errorf("a first list took out %q (%v)", gone, err)
+			}
+			_, err := b.Visited([]record.Visit{of}, nil)
+			return errors.Join(err, with)
+		})
+	}
+	if err := settle(broken); !errors.Is(err, broken) {
+		t.Errorf("Settle says %v, want the error of what it ran", err)
+	}
+	for _, url := range []string{of.URL, lead.URL} {
+		if _, err := c.Visit(ctx, url); !errors.Is(err, record.ErrNotFound) {
+			t.Errorf("after a settling that broke, the visit of %s is there (%v)", url, err)
+		}
+	}
+	noError(t, settle(nil)) // which sees that nothing of the first was left
+	if v, err := c.Visit(ctx, of.URL); err != nil || v.State != record.VisitOK {
+		t.Errorf("visit %+v, %v", v, err)
+	}
+	noError(t, c.Settle(ctx, func(b catalogue.Settling) error {
+		_, err := b.Visit("https://hsn.example/other")
+		if !errors.Is(err, record.ErrNotFound) {
+			t.Errorf("a visit that is unknown gives %v", err)
+		}
+		return nil
+	}))
 }
 
 func (s suite) sources(t *testing.T) {

@@ -183,7 +183,7 @@ func (d *DB) Sources(ctx context.Context) ([]record.Source, error) {
 // answer goes on there.
 func (d *DB) Source(ctx context.Context, address string) (record.Source, error) {
 	list, err := all[record.Source](d, ctx, "source "+address, `SELECT s.data FROM sources s WHERE s.url = $1
-		UNION ALL SELECT s.data FROM visits v JOIN sources s ON s.url = v.url WHERE v.final = $1 AND v.lead = 0
+		UNION ALL SELECT s.data FROM visits v JOIN sources s ON s.url = v.url WHERE v.final = $1 AND v.final <> '' AND v.lead = 0
 		UNION ALL SELECT s.data FROM visits v JOIN sources s ON s.id = v.source WHERE v.url = $1 AND json_extract(v.data, '$.part') > 0 LIMIT 1`, address)
 	if err == nil && len(list) == 0 {
 		err = fmt.Errorf("source %s: %w", address, record.ErrNotFound)
@@ -207,11 +207,10 @@ func all[T any](d *DB, ctx context.Context, what, query string, args ...any) ([]
 		if err := scan(&data); err != nil {
 			return err
 		}
-		var v T
-		if err := json.Unmarshal(data, &v); err != nil {
+		out = append(out, *new(T))
+		if err := json.Unmarshal(data, &out[len(out)-1]); err != nil {
 			return fmt.Errorf("%s: %w: %w", what, err, record.ErrDamaged)
 		}
-		out = append(out, v)
 		return nil
 	})
 	if err != nil {
@@ -221,7 +220,8 @@ func all[T any](d *DB, ctx context.Context, what, query string, args ...any) ([]
 }
 
 // rows calls row for every row of one query, which needs no snapshot but its
-// own. The query is kept compiled, so it must be one of a few.
+// own. The query is kept compiled, so it must be one of a few, and a short one:
+// ctx ends it between two rows.
 func (d *DB) rows(ctx context.Context, query string, args []any, row func(scan func(...any) error) error) error {
 	if d.readers == nil {
 		return errClosed
@@ -243,9 +243,17 @@ func (d *DB) rows(ctx context.Context, query string, args []any, row func(scan f
 		}
 		d.asked.Unlock()
 	}
-	rows, err := s.QueryContext(ctx, args...)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(steady(ctx), args...)
 	if err != nil {
 		return err
 	}
-	return eachRow(rows, row)
+	return eachRow(rows, func(scan func(...any) error) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return row(scan)
+	})
 }

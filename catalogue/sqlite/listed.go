@@ -1,53 +1,61 @@
 package sqlite
 
 import (
-	"context"
 	"slices"
 	"time"
 
 	"onrecord/record"
 )
 
-// Listed notes what a source lists now; see catalogue.Visits.
-func (d *DB) Listed(ctx context.Context, source record.ID, urls []string, at time.Time) (gone []string, err error) {
+// Listed notes what a source lists now; see catalogue.Settling.
+func (s settling) Listed(source record.ID, urls []string, at time.Time) (gone []string, err error) {
 	var before []string
-	err = d.look(ctx, "read what a source listed", func(s snapshot) error {
-		before = nil
-		return s.each(`SELECT url FROM listed WHERE source = $1 ORDER BY place`, []any{string(source)}, func(scan func(...any) error) error {
-			var url string
-			err := scan(&url)
-			before = append(before, url)
-			return err
-		})
+	err = s.t.each(`SELECT url FROM listed WHERE source = $1 ORDER BY place`, []any{string(source)}, func(scan func(...any) error) error {
+		var url string
+		err := scan(&url)
+		before = append(before, url)
+		return err
 	})
 	if err != nil || slices.Equal(before, urls) {
 		return nil, err
 	}
 	gone = takenOut(before, urls)
-	err = d.write(ctx, "write what a source lists", func(t *tx) error {
-		if err := t.exec(`DELETE FROM listed WHERE source = $1`, string(source)); err != nil {
+	return gone, s.t.list(source, before, urls, gone, at)
+}
+
+// list writes what a source lists now in place of what it listed before.
+func (t *tx) list(source record.ID, before, urls, gone []string, at time.Time) error {
+	for i, url := range urls {
+		if i < len(before) && before[i] == url {
+			continue
+		}
+		if err := t.exec(`INSERT OR REPLACE INTO listed (source, place, url) VALUES ($1,$2,$3)`, string(source), i, url); err != nil {
 			return err
 		}
-		for i, url := range urls {
-			if err := t.exec(`INSERT INTO listed (source, place, url) VALUES ($1,$2,$3)`, string(source), i, url); err != nil {
-				return err
-			}
+	}
+	if len(before) > len(urls) {
+		if err := t.exec(`DELETE FROM listed WHERE source = $1 AND place >= $2`, string(source), len(urls)); err != nil {
+			return err
 		}
-		for _, url := range gone {
-			if err := t.unlist(url, at); err != nil {
-				return err
-			}
+	}
+	for _, url := range gone {
+		if err := t.unlist(url, at); err != nil {
+			return err
 		}
-		for _, url := range urls {
-			if !slices.Contains(before, url) { // it may have been taken out earlier
-				if err := t.unlist(url, time.Time{}); err != nil {
-					return err
-				}
-			}
+	}
+	old := make(map[string]bool, len(before))
+	for _, url := range before {
+		old[url] = true
+	}
+	for _, url := range urls {
+		if old[url] {
+			continue
 		}
-		return nil
-	})
-	return gone, err
+		if err := t.unlist(url, time.Time{}); err != nil { // it may have been taken out earlier
+			return err
+		}
+	}
+	return nil
 }
 
 // unlist notes since when an address is not listed any more; the zero time for

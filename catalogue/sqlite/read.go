@@ -319,6 +319,20 @@ func (d *DB) Capture(ctx context.Context, id record.ID) (record.Capture, error) 
 	return d.oneCapture(ctx, "capture "+string(id), `WHERE id = $1`, string(id))
 }
 
+// Brought reports whether a page said something else from a capture on; see
+// catalogue.Reader.
+func (d *DB) Brought(ctx context.Context, capture record.ID) (bool, error) {
+	var brought bool
+	err := d.rows(ctx, `SELECT c.reading <> coalesce((SELECT b.reading FROM captures b WHERE b.page = c.page AND b.page <> '' AND (b.at, b.id) < (c.at, c.id) ORDER BY b.at DESC, b.id DESC LIMIT 1), 0)
+		FROM captures c WHERE c.id = $1 AND c.page <> '' AND c.reading IS NOT NULL`, []any{string(capture)}, func(scan func(...any) error) error {
+		return scan(&brought)
+	})
+	if err != nil {
+		return false, d.explain("read capture "+string(capture), err)
+	}
+	return brought, nil
+}
+
 // CaptureBySHA is the earliest capture with this digest; ErrNotFound.
 func (d *DB) CaptureBySHA(ctx context.Context, sha256hex string) (record.Capture, error) {
 	return d.oneCapture(ctx, "capture with sha256 "+sha256hex, `WHERE sha256 = $1 ORDER BY at, id LIMIT 1`, sha256hex)
@@ -326,19 +340,19 @@ func (d *DB) CaptureBySHA(ctx context.Context, sha256hex string) (record.Capture
 
 func (d *DB) oneCapture(ctx context.Context, what, where, arg string) (record.Capture, error) {
 	var out record.Capture
-	err := d.look(ctx, "read "+what, func(s snapshot) error {
-		found := false
-		err := s.each(captureColumns+where, []any{arg}, func(scan func(...any) error) error {
-			c, err := scanCapture(scan)
-			out, found = c.Capture, true
-			return err
-		})
-		if err == nil && !found {
-			err = fmt.Errorf("%s: %w", what, record.ErrNotFound)
-		}
+	found := false
+	err := d.rows(ctx, captureColumns+where, []any{arg}, func(scan func(...any) error) error {
+		c, err := scanCapture(scan)
+		out, found = c.Capture, true
 		return err
 	})
-	return out, err
+	switch {
+	case err != nil:
+		return out, d.explain("read "+what, err)
+	case !found:
+		return out, fmt.Errorf("%s: %w", what, record.ErrNotFound)
+	}
+	return out, nil
 }
 
 // Unreadable lists captures that could not be read, latest first.

@@ -92,10 +92,20 @@ func (t *tx) noteVisit(v record.Visit) error {
 		x.recent = append(x.recent[max(0, len(x.recent)-(recentCount-1)*recentSize):len(x.recent):len(x.recent)], recentOf(v)...)
 	}
 	all[v.Source] = x
-	return t.exec(`INSERT INTO asked (source, began, last, until, state, status, visits, reason, recent) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
-		ON CONFLICT (source) DO UPDATE SET began = excluded.began, last = excluded.last, until = excluded.until, state = excluded.state,
-		status = excluded.status, visits = excluded.visits, reason = excluded.reason, recent = excluded.recent`,
-		string(x.Source), milli(x.Began), milli(x.Last), milli(x.Until), string(x.State), x.Status, x.Visits, x.Reason, append([]byte{}, x.recent...))
+	return t.putAsked(x)
+}
+
+// putAsked writes the stretch of a source that goes on.
+func (t *tx) putAsked(x spell) error {
+	if x.recent == nil { // of the crawler itself, which is no NULL
+		x.recent = []byte{}
+	}
+	args := []any{milli(x.Began), milli(x.Last), milli(x.Until), string(x.State), x.Status, x.Visits, x.Reason, x.recent, string(x.Source)}
+	n, err := t.changed(`UPDATE asked SET began = $1, last = $2, until = $3, state = $4, status = $5, visits = $6, reason = $7, recent = $8 WHERE source = $9`, args...)
+	if err != nil || n > 0 {
+		return err
+	}
+	return t.exec(`INSERT INTO asked (began, last, until, state, status, visits, reason, recent, source) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`, args...)
 }
 
 // states are those of a visit by their number in the bytes; a new one comes last.

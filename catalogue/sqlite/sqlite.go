@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -85,7 +86,7 @@ func (d *DB) open(ctx context.Context) error {
 	if d.packer, err = newPacker(); err != nil {
 		return err
 	}
-	if d.pool, err = sql.Open("sqlite", dsn(d.path, "immediate", "")); err != nil {
+	if d.pool, err = sql.Open("sqlite", dsn(d.path, "immediate", writerCache, "")); err != nil {
 		return err
 	}
 	d.pool.SetMaxOpenConns(1)
@@ -95,7 +96,7 @@ func (d *DB) open(ctx context.Context) error {
 	if d.conn, err = d.pool.Conn(ctx); err != nil {
 		return err
 	}
-	if d.readers, err = sql.Open("sqlite", dsn(d.path, "deferred", "&_pragma=query_only(1)&_pragma=cache_size(-4000)")); err != nil {
+	if d.readers, err = sql.Open("sqlite", dsn(d.path, "deferred", readerCache, "&_pragma=query_only(1)")); err != nil {
 		return err
 	}
 	d.readers.SetMaxOpenConns(max(4, runtime.GOMAXPROCS(0)))
@@ -121,11 +122,18 @@ func writable(path string) error {
 	return nil
 }
 
+// How much each connection keeps of the file, in KiB. What a reader keeps is void
+// with the next commit, and the system has the pages as well.
+const (
+	writerCache = 16000
+	readerCache = 4000
+)
+
 // dsn is what the driver asks for: the file and how to treat it.
-func dsn(path, lock, more string) string {
+func dsn(path, lock string, cache int, more string) string {
 	return address(path) + "?_txlock=" + lock +
 		"&_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)" +
-		"&_pragma=journal_size_limit(67108864)&_pragma=cache_size(-16000)&_pragma=temp_store(2)" + more
+		"&_pragma=journal_size_limit(67108864)&_pragma=temp_store(2)&_pragma=cache_size(-" + strconv.Itoa(cache) + ")" + more
 }
 
 // address is the file as SQLite's URI. Marks that mean something there are

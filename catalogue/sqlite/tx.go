@@ -16,7 +16,8 @@ import (
 // touched so far and what it will report.
 type tx struct {
 	*DB
-	ctx     context.Context
+	ctx     context.Context // does not end; see steady
+	asked   context.Context // of whoever asked; between two statements it ends the write
 	added   record.Added
 	seq     int64 // of the last change written; -1 until it is known
 	touched []*touch
@@ -47,7 +48,7 @@ func (d *DB) write(ctx context.Context, doing string, do func(*tx) error) error 
 
 func (d *DB) attempt(ctx context.Context, do func(*tx) error) (err error) {
 	t := &tx{
-		DB: d, ctx: ctx, seq: -1, byN: map[int64]*touch{}, merged: map[int64]int64{}, filled: map[string]bool{},
+		DB: d, ctx: steady(ctx), asked: ctx, seq: -1, byN: map[int64]*touch{}, merged: map[int64]int64{}, filled: map[string]bool{},
 		lend: lending{map[string]span{}, map[int64]bool{}, map[int64]bool{}},
 	}
 	if err := t.exec(`BEGIN IMMEDIATE`); err != nil {
@@ -58,7 +59,7 @@ func (d *DB) attempt(ctx context.Context, do func(*tx) error) (err error) {
 		if !done { // an error, or a panic on its way to whoever contains it
 			d.off, d.spells = nil, nil
 			clear(d.texts) // ids of wordings that are taken back are given again
-			_, undo := d.conn.ExecContext(context.WithoutCancel(ctx), `ROLLBACK`)
+			_, undo := d.conn.ExecContext(t.ctx, `ROLLBACK`)
 			if undo != nil && !rolledBack(undo) {
 				err = errors.Join(err, undo)
 			}
@@ -72,6 +73,10 @@ func (d *DB) attempt(ctx context.Context, do func(*tx) error) (err error) {
 	return err
 }
 
+// steady is a context for short statements. To watch one that may end, the driver
+// starts two goroutines a statement, which costs more than most of them take.
+func steady(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
 // rolledBack reports whether SQLite has ended the transaction by itself, as it
 // does when the disk is full.
 func rolledBack(err error) bool {
@@ -80,6 +85,9 @@ func rolledBack(err error) bool {
 
 // prepare keeps each statement compiled for as long as the catalogue is open.
 func (t *tx) prepare(query string) (*sql.Stmt, error) {
+	if err := t.asked.Err(); err != nil {
+		return nil, err
+	}
 	if s, ok := t.prepared[query]; ok {
 		return s, nil
 	}
@@ -98,6 +106,19 @@ func (t *tx) exec(query string, args ...any) error {
 	}
 	_, err = s.ExecContext(t.ctx, args...)
 	return err
+}
+
+// changed is exec that tells how many rows it changed.
+func (t *tx) changed(query string, args ...any) (int64, error) {
+	s, err := t.prepare(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.ExecContext(t.ctx, args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
 }
 
 // insert runs an INSERT and gives the number of the new row.
@@ -166,7 +187,7 @@ func (t *tx) text(id int64, wording string) catalogue.Text {
 	if x, ok := t.texts[id]; ok {
 		return x
 	}
-	if len(t.texts) > 20000 { // some 40 MB
+	if len(t.texts) > 5000 { // some 10 MB
 		clear(t.texts)
 	}
 	x := t.prepareText(wording)

@@ -62,8 +62,10 @@ func (d *DB) Due(ctx context.Context, origin string, ask catalogue.DueAsk, limit
 	if err != nil {
 		return nil, err
 	}
+	// Each rank is named, so that the index is asked for what is due of it, and
+	// not gone through for all that will ever be due at the origin.
 	return all[record.Visit](d, ctx, "what is due at "+origin, `SELECT data FROM visits WHERE due <> 0 AND due <= $1 AND (lead <> 0 OR due <= $2)
-		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin = $4 ORDER BY lead, due, tried, url LIMIT $5`,
+		AND ($3 = '[]' OR source IN (SELECT value FROM json_each($3))) AND origin = $4 AND lead IN (0, 1, 2) ORDER BY lead, due, tried, url LIMIT $5`,
 		append(args, origin, bounded(limit))...)
 }
 
@@ -92,15 +94,14 @@ func (d *DB) NextDue(ctx context.Context, ask catalogue.DueAsk) (time.Time, erro
 		return time.Time{}, err
 	}
 	var due int64
-	err = d.look(ctx, "read what is due next", func(s snapshot) error {
-		_, err := s.one(`SELECT coalesce(min(due), 0) FROM visits WHERE due <> 0 AND ($1 = 0 OR lead <> 0 OR due <= $1)
-			AND ($2 = '[]' OR source IN (SELECT value FROM json_each($2))) AND origin NOT IN (SELECT value FROM json_each($3))`, []any{milli(ask.Sources), only, busy}, &due)
-		return err
+	err = d.rows(ctx, `SELECT coalesce(min(due), 0) FROM visits WHERE due <> 0 AND ($1 = 0 OR lead <> 0 OR due <= $1)
+			AND ($2 = '[]' OR source IN (SELECT value FROM json_each($2))) AND origin NOT IN (SELECT value FROM json_each($3))`, []any{milli(ask.Sources), only, busy}, func(scan func(...any) error) error {
+		return scan(&due)
 	})
-	if due == 0 {
-		return time.Time{}, err
+	if err != nil {
+		return time.Time{}, d.explain("read what is due next", err)
 	}
-	return time.UnixMilli(due).UTC(), err
+	return unmilli(due), nil
 }
 
 // Visit is what is remembered of an address; ErrNotFound.
@@ -117,42 +118,71 @@ func (d *DB) Visit(ctx context.Context, address string) (record.Visit, error) {
 
 // Visited writes visits and adds leads; see catalogue.Visits.
 func (d *DB) Visited(ctx context.Context, visits, leads []record.Visit) (added int, err error) {
-	err = d.write(ctx, "write how a visit went", func(t *tx) error {
-		added = 0
-		off, err := t.unwatched()
-		if err != nil {
-			return err
-		}
-		for _, v := range visits {
-			if off[v.Source] {
-				v.Due = time.Time{}
-			}
-			if _, err := t.putVisit(v, replaceVisit); err != nil {
-				return err
-			}
-			if err := t.confirm(v); err != nil {
-				return err
-			}
-			if v.Lead || v.Tried.IsZero() || v.Source == "" {
-				continue
-			}
-			if err := t.noteVisit(v); err != nil {
-				return err
-			}
-		}
-		for _, v := range leads {
-			if off[v.Source] {
-				continue
-			}
-			n, err := t.putVisit(v, replaceVisit+` WHERE visits.due = 0 AND visits.lead <> 0 AND visits.state = ''`)
-			if err != nil {
-				return err
-			}
-			added += int(n)
-		}
-		return nil
+	err = d.Settle(ctx, func(b catalogue.Settling) error {
+		added, err = b.Visited(visits, leads)
+		return err
 	})
 	return added, err
+}
+
+// Settle writes how a visit went; see catalogue.Visits.
+func (d *DB) Settle(ctx context.Context, do func(catalogue.Settling) error) error {
+	return d.write(ctx, "write how a visit went", func(t *tx) error { return do(settling{t}) })
+}
+
+// settling is a write about a visit.
+type settling struct{ t *tx }
+
+// Visit is what is remembered of an address; see catalogue.Settling.
+func (s settling) Visit(address string) (v record.Visit, err error) {
+	var data string
+	known, err := s.t.get(`SELECT data FROM visits WHERE url = $1`, []any{address}, &data)
+	switch {
+	case err != nil:
+		return v, err
+	case !known:
+		return v, fmt.Errorf("visit of %s: %w", address, record.ErrNotFound)
+	}
+	return v, decode("the visit of "+address, data, &v)
+}
+
+// Visited writes visits and adds leads; see catalogue.Settling.
+func (s settling) Visited(visits, leads []record.Visit) (added int, err error) {
+	off, err := s.t.unwatched()
+	if err != nil {
+		return 0, err
+	}
+	for _, v := range visits {
+		if off[v.Source] {
+			v.Due = time.Time{}
+		}
+		if err := s.t.visited(v); err != nil {
+			return 0, err
+		}
+	}
+	for _, v := range leads {
+		if off[v.Source] {
+			continue
+		}
+		n, err := s.t.putVisit(v, replaceVisit+` WHERE visits.due = 0 AND visits.lead <> 0 AND visits.state = ''`)
+		if err != nil {
+			return 0, err
+		}
+		added += int(n)
+	}
+	return added, nil
+}
+
+// visited writes one visit, what it confirmed and, for a source's own, how the
+// source's visits go.
+func (t *tx) visited(v record.Visit) error {
+	if _, err := t.putVisit(v, replaceVisit); err != nil {
+		return err
+	}
+	if err := t.confirm(v); err != nil || v.Lead || v.Tried.IsZero() || v.Source == "" {
+		return err
+	}
+	return t.noteVisit(v)
 }
 
 // confirm notes on the page that a visit asked for that it still stands, or that
@@ -209,27 +239,14 @@ func (t *tx) putVisit(v record.Visit, conflict string) (int64, error) {
 		return 0, err
 	}
 	if conflict == replaceVisit { // what changes at most visits stands in two indexes, the rest in four
-		s, err := t.prepare(`UPDATE visits SET due = $1, tried = $2, data = $3 WHERE url = $4 AND origin = $5 AND source = $6 AND lead = $7 AND state = $8 AND final = $9`)
-		if err != nil {
-			return 0, err
-		}
-		r, err := s.ExecContext(t.ctx, milli(v.Due), milli(v.Tried), data, v.URL, origin, string(v.Source), rank(v), string(v.State), v.Final)
-		if err != nil {
-			return 0, err
-		}
-		if n, err := r.RowsAffected(); n > 0 || err != nil {
+		n, err := t.changed(`UPDATE visits SET due = $1, tried = $2, data = $3 WHERE url = $4 AND origin = $5 AND source = $6 AND lead = $7 AND state = $8 AND final = $9`,
+			milli(v.Due), milli(v.Tried), data, v.URL, origin, string(v.Source), rank(v), string(v.State), v.Final)
+		if n > 0 || err != nil {
 			return n, err
 		}
 	}
-	s, err := t.prepare(`INSERT INTO visits (url, origin, source, lead, due, state, tried, final, data) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) ` + conflict)
-	if err != nil {
-		return 0, err
-	}
-	r, err := s.ExecContext(t.ctx, v.URL, origin, string(v.Source), rank(v), milli(v.Due), string(v.State), milli(v.Tried), v.Final, data)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
+	return t.changed(`INSERT INTO visits (url, origin, source, lead, due, state, tried, final, data) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9) `+conflict,
+		v.URL, origin, string(v.Source), rank(v), milli(v.Due), string(v.State), milli(v.Tried), v.Final, data)
 }
 
 // rank orders what is due: a source 0, a page that was never read 1, one that is

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -40,10 +41,15 @@ func TestSomeDaysOfSixtySources(t *testing.T) {
 
 // TestMonthOfAThousandSources is the simulation at size, for make crawl-sim.
 func TestMonthOfAThousandSources(t *testing.T) {
-	if os.Getenv("CRAWLSIM") != "month" {
-		t.Skip("set CRAWLSIM=month, or: make crawl-sim")
+	s := shape{sources: 1000, hosts: 300, days: 30, seed: 1}
+	switch days, err := strconv.Atoi(os.Getenv("CRAWLSIM")); {
+	case os.Getenv("CRAWLSIM") == "month":
+	case err == nil:
+		s.days = days
+	default:
+		t.Skip("set CRAWLSIM=month or a number of days, or: make crawl-sim")
 	}
-	simulate(t, shape{sources: 1000, hosts: 300, days: 30, seed: 1})
+	simulate(t, s)
 }
 
 // incidentDays are the days of the simulation on which an incident runs, for the
@@ -67,7 +73,13 @@ func simulate(t *testing.T, s shape) {
 		report(t, w)
 	})
 	t.Logf("%.0f s of CPU, %.0f s by the clock, peak of memory %d MB, %d open files", (cpu(t) - used).Seconds(), time.Since(wall).Seconds(), peak(t), openFiles(t))
+	if p := peak(t); p > mostMemory {
+		t.Errorf("the process, with the sites that it plays, took up to %d MB, want %d at most", p, mostMemory)
+	}
 }
+
+// mostMemory is how much the process may take at most, in MB.
+const mostMemory = 200
 
 // workers is how many hosts the simulated crawler asks at once.
 const workers = 32
@@ -118,6 +130,8 @@ func TestASlowStoreSlowsTheCrawlAndFillsNoMemory(t *testing.T) {
 type found struct {
 	statements map[string][]record.ID
 	gone       map[string]bool // addresses known as missing or removed
+	captures   int             // answers of status 200 that are kept, of pages
+	again      []string        // those of them that were kept before: each state of a page has other bytes
 }
 
 // crawlWorld crawls for the days of the shape.
@@ -161,6 +175,7 @@ func crawlWorld(t *testing.T, w *world, dir string) found {
 	check(t, c.Run(ctx))
 	watching.Wait()
 	out := onRecord(t, cat)
+	kept(t, ar, &out)
 	check(t, errors.Join(server.Close(), n.Close(), cat.Close(), ar.Close()))
 	serving.Wait()
 	return out
@@ -176,6 +191,11 @@ func watchRoutines(t *testing.T, ctx context.Context, w *world) {
 		case <-time.After(day):
 		}
 		r, f := runtime.NumGoroutine(), openFiles(t)
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		w.mu.Lock()
+		t.Logf("day %d: %d requests, %d goroutines, %d files, heap %d MB, peak %d MB, CPU %v", d+1, w.tally.requests, r, f, m.HeapAlloc>>20, peak(t), cpu(t).Round(time.Second))
+		w.mu.Unlock()
 		if d == 0 {
 			routines, files = r, f
 		}
@@ -205,8 +225,24 @@ func peak(tb testing.TB) int {
 	return kb >> 10
 }
 
+// kept looks through the archive for pages that were kept twice in one state.
+func kept(t *testing.T, ar *warcfile.Archive, out *found) {
+	seen := map[string]bool{}
+	for c, err := range ar.Captures(t.Context()) {
+		check(t, err)
+		if c.Status != http.StatusOK || strings.HasSuffix(c.URL, "/feed.xml") || strings.HasSuffix(c.URL, "/robots.txt") {
+			continue
+		}
+		what := c.URL + " " + c.SHA256
+		if out.captures++; seen[what] {
+			out.again = append(out.again, what)
+		}
+		seen[what] = true
+	}
+}
+
 func onRecord(t *testing.T, cat *sqlite.DB) found {
-	out := found{map[string][]record.ID{}, map[string]bool{}}
+	out := found{statements: map[string][]record.ID{}, gone: map[string]bool{}}
 	for after := record.ID(""); ; {
 		ids, err := cat.StatementIDs(t.Context(), after, 500)
 		check(t, err)
@@ -291,16 +327,26 @@ func checkRecord(t *testing.T, w *world, r found) {
 	if missed+twice+unseen > 0 || states < w.sources/4 {
 		t.Errorf("of %d states that stood long enough %d are not on record, %d twice; of %d removals %d are not", states, missed, twice, removals, unseen)
 	}
-	t.Logf("%d states of pages that stood long enough are on record, each once; %d removals", states, removals)
+	if len(r.again) > 0 || r.captures < states {
+		t.Errorf("%d pages were kept for %d states, %d of them twice, the first: %v", r.captures, states, len(r.again), r.again[:min(1, len(r.again))])
+	}
+	t.Logf("%d states of pages that stood long enough are on record, each once; %d pages kept, none twice in one state; %d removals", states, r.captures, removals)
 }
 
-// dueBy is when a page must have been visited after a moment, at the latest.
+// dueBy is when a page must have been visited after a moment, at the latest. The
+// schedule begins anew with each change that was seen before.
 func dueBy(p *page, at time.Time) time.Time {
 	if !at.After(p.first) {
 		return p.first
 	}
+	began := p.first
+	for _, seen := range p.seen {
+		if seen.After(began) && !seen.After(at) {
+			began = seen
+		}
+	}
 	for _, d := range schedule {
-		if due := p.first.Add(d); due.After(at) {
+		if due := began.Add(d); due.After(at) {
 			return due.Add(slack + d/8)
 		}
 	}
