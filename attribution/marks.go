@@ -54,11 +54,16 @@ func (g *reading) pair() {
 func (s *style) count(line string) {
 	prev := ' '
 	for i, c := range line {
-		if unicode.IsSpace(prev) && startsWord(line[i+utf8.RuneLen(max(c, 0)):]) {
-			switch c {
-			case '“', '"', '„', '«':
+		if unicode.IsSpace(prev) {
+			_, n := utf8.DecodeRuneInString(line[i:])
+			rest := line[i+n:]
+			begins := startsWord(rest)
+			switch {
+			case (c == '\'' || c == '‘' || c == '`') && strings.HasPrefix(rest, string(c)) && startsWord(rest[n:]):
+				s.double++ // two apostrophes are one mark
+			case begins && (c == '“' || c == '"' || c == '„' || c == '«'):
 				s.double++
-			case '‘', '\'':
+			case begins && (c == '‘' || c == '\''):
 				s.single++
 			}
 		}

@@ -271,6 +271,9 @@ type mention struct {
 func (g *reading) findBodies() {
 	for i := range g.pars {
 		q := &g.pars[i]
+		if q.role == skipped {
+			continue // captions and lists of links lead to no "it"
+		}
 		for j, t := range q.toks {
 			if t.org > 0 && (j == 0 || q.toks[j-1].org != t.org) { // no part of a longer name
 				g.bodies = append(g.bodies, mention{at: g.hits[t.org-1].Start, hit: t.org})

@@ -121,7 +121,7 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 			continue // only repeats, or belongs to nobody
 		}
 		labelled := v != nil && (v.rule == "label" || v.rule == "signature" || v.rule == "name line" || v.rule == "cite")
-		if s.score <= 0 && !labelled {
+		if s.score <= leastStated && !labelled {
 			continue
 		}
 		s.keep = true
