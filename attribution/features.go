@@ -91,6 +91,10 @@ const (
 	sVoice
 	sClues
 	sLikely
+
+	tOpenLook
+	tOwnerLook
+	tNextLook
 )
 
 func feature(t template, v int) Feature { return Feature(uint32(t)<<24 | uint32(v)&0xffffff) }
@@ -482,8 +486,12 @@ func (q *par) stated(fs []Feature, s *segment, a *around, score, odds float64, t
 			fs = append(fs, word(tByVerb, q.toks[s.by.beforeAt].low, bit(words < 4)|2))
 		}
 	}
+	look := upper | caps<<1
+	if words == 1 && upper == 1 {
+		look = 2
+	}
 	fs = q.saidHere(fs, s, a, n, caps)
-	return q.beside(fs, s, n)
+	return q.beside(fs, s, n, look)
 }
 
 // saidHere adds the verbs of saying in the segment's sentence, whoever their
@@ -565,16 +573,20 @@ func (q *par) cueNext(last int) int {
 	return -1
 }
 
-// beside adds the words before and after a segment.
-func (q *par) beside(fs []Feature, s *segment, n int) []Feature {
+// beside adds the words before and after a segment, with how it looks: 1 for a
+// capital at its head, 2 for one word with a capital, 3 for a title.
+func (q *par) beside(fs []Feature, s *segment, n, look int) []Feature {
 	i := s.first - 1
 	for i >= 0 && !q.toks[i].word && q.toks[i].text != ":" && q.toks[i].text != "," {
 		i--
 	}
 	if i >= 0 && q.toks[i].outer {
 		t := q.toks[i]
-		fs = append(fs, word(tOpenWord, t.low, min(n, 3)), word(tOpenWord2, t.low, 0))
+		fs = append(fs, word(tOpenWord, t.low, min(n, 3)), word(tOpenWord2, t.low, 0), word(tOpenLook, t.low, look))
 		if t.owned {
+			if i > 0 && look > 1 { // on Channel 9's “Sunday Desk”
+				fs = append(fs, word(tOwnerLook, q.toks[i-1].low, look))
+			}
 			fs = append(fs, feature(tOwned, min(n, 3)|bit(q.toks[s.first].cap)<<2|bit(t.cap)<<3))
 		}
 		if i > 0 && q.toks[i-1].outer {
@@ -583,7 +595,7 @@ func (q *par) beside(fs []Feature, s *segment, n int) []Feature {
 	}
 	for k := s.last; k < len(q.toks) && k < s.last+3; k++ {
 		if q.toks[k].word && q.toks[k].outer {
-			return append(fs, feature(tNextWord, q.nextOf(k)|min(n, 3)<<4))
+			return append(fs, feature(tNextWord, q.nextOf(k)|min(n, 3)<<4), word(tNextLook, q.toks[k].low, look))
 		}
 	}
 	return fs
