@@ -124,7 +124,7 @@ roundabout shire peninsula gardens garden plaza canyon creek falls mountain moun
 
 // leads are words with which names of places and bodies begin.
 var placeLeads = set(`upper lower north south east west northern southern eastern western new old great little saint st mount grand royal national
-international central greater inner outer lake port fort los las san santa saudi united`)
+international central greater inner outer storm hurricane typhoon cyclone operation project lake port fort los las san santa saudi united`)
 
 // roleWords may stand inside a role before its head.
 var roleWords = set(`cabinet councillor deputy chief vice shadow former acting interim national medical executive prime first general health home
