@@ -488,3 +488,8 @@ func TestTwoApostrophesAreOneMark(t *testing.T) {
 	check(t, news("''I said, 'The door is to stay open, whatever comes,''' Ada Quill, chair of the Union of Ward Medics, recalled.", "Nobody who was in the room had ''any doubt'' about it, Quill said."),
 		"quote|Ada Quill|chair of the Union of Ward Medics|umw|I said, 'The door is to stay open, whatever comes,", "fragment|Ada Quill|chair of the Union of Ward Medics|umw|any doubt")
 }
+
+func TestNameInsideTheMarksSigns(t *testing.T) {
+	check(t, news("“The queue is longer than anyone can bear, and nobody has said when it will end.", "Ada Quill, Union of Ward Medics.”", "Buses ran as normal."),
+		"quote|Ada Quill|Union of Ward Medics|umw|The queue is longer than anyone can bear, and nobody has said when it will end.")
+}

@@ -449,7 +449,7 @@ func (q *par) stated(fs []Feature, s *segment, a *around, score, odds float64, t
 	first, _ := utf8.DecodeRuneInString(said)
 	upper := bit(unicode.IsUpper(first))
 	words, n := q.lengthOf(s)
-	caps := bit(words > 1 && words < 9 && titled(q.toks[s.first:s.last]))
+	caps := bit(words > 1 && words < 16 && titled(q.toks[s.first:s.last]))
 	high := int(max(-3, min(8, score))) + 3
 	kind, after, before := 15, 0, 0
 	if s.by != nil {
