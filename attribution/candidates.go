@@ -172,6 +172,9 @@ func (q *par) capAt(i int) bool {
 func (q *par) nameAt(i int) (candidate, bool) {
 	j := max(q.nameEnd(i), i+1)
 	name := q.nameStart(i, j)
+	if name > i && q.toks[name].low == "of" && roleHeads[q.toks[name-1].low] {
+		return candidate{first: q.phraseStart(i), last: name, name: name - 1, form: byNoun}, true // "the Bishop of Aldmarsh"
+	}
 	if q.shortNoun(i, j) {
 		return candidate{}, false // "Normal GP service"
 	}
