@@ -95,6 +95,10 @@ const (
 	tOpenLook
 	tOwnerLook
 	tNextLook
+
+	sPlace
+	sAround
+	sVerb
 )
 
 func feature(t template, v int) Feature { return Feature(uint32(t)<<24 | uint32(v)&0xffffff) }
@@ -608,6 +612,19 @@ func (g *reading) surely(fs []Feature, q *par, s *segment, v *voice, ch choice, 
 	if ch.by != nil && !ch.carried {
 		after, before := verbsOf(ch.by)
 		kind, verbs = ch.by.kind, after|before<<3
+	}
+	if c := ch.by; c != nil && !ch.carried {
+		side, lo, hi := 1, s.last, c.first
+		if c.last <= s.first {
+			side, lo, hi = 0, c.last, s.first
+		}
+		ends, segs := q.between(lo, hi)
+		fs = append(fs,
+			feature(sPlace, q.verbPlace(s, c)|side<<4|min(ends, 2)<<5|bit(full)<<7|bit(related(c))<<8),
+			feature(sAround, min(3, q.relatedIn(0, len(q.cands)))|min(segs, 2)<<2|grade(hi-lo)<<4|side<<7))
+		if c.after > 0 {
+			fs = append(fs, word(sVerb, q.toks[c.afterAt].low, bit(full)))
+		}
 	}
 	odds := 0
 	for _, limit := range [...]float64{0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995} {
