@@ -455,3 +455,41 @@ func TestWhatABodySaysAboutItselfIsNoPartOfARelease(t *testing.T) {
 	p.URL, p.CanonicalURL, p.Kind, p.PublisherOrg = "https://logbook.example/r", "https://logbook.example/r", record.StatementPage, "logbook"
 	check(t, p, "release|||logbook|Our system was slow on Tuesday and is quick again. / About 300 surgeries noticed it.")
 }
+
+func TestAbbreviationsMakeNoPerson(t *testing.T) {
+	check(t, news("Ward GP service “cannot be resumed at once” after the outage, the Union of Ward Medics has warned."),
+		"fragment|||umw|cannot be resumed at once")
+}
+
+func TestListenersDoNotSpeak(t *testing.T) {
+	p := news("The Union of Ward Medics met on Monday.", "Residents were told to “boil every drop of water before use”.")
+	for _, s := range Statements(Place(p, reg(t)), reg(t)) {
+		if g := s.Sightings[0]; g.Speaker.Role != "" || g.Speaker.Name != "" {
+			t.Errorf("%q is given to %+v: the subject of a passive verb of saying listens", s.Text, g.Speaker)
+		}
+	}
+}
+
+func TestCaptionNamesNoBodyForIt(t *testing.T) {
+	check(t, news("Logbook Systems has been down since dawn.", "A CARE ward in the dark (Picture: Varn Images)", "Image: Union of Ward Medics", "An update said: “Half of the desks are back in use.”"),
+		"quote|||logbook|Half of the desks are back in use.")
+}
+
+func TestPostInOneLineIsFound(t *testing.T) {
+	p := news("Wards are busy", "Care of Varnshire answered questions all day.",
+		"Every ward is open today. Bring your letter. ➡️https://t.co/abc — Care of Varnshire (@CareVarn) March 13, 2025", "Buses ran as normal.")
+	got := check(t, p, "post|||cov|Every ward is open today. Bring your letter.")
+	if len(got) == 1 && (got[0].Said.Day() != "2025-03-13" || got[0].Said.Basis != record.FromPost || got[0].Sightings[0].Handle != "@CareVarn") {
+		t.Errorf("said %s (%s) by %s, want the post's own day and account", got[0].Said.Day(), got[0].Said.Basis, got[0].Sightings[0].Handle)
+	}
+}
+
+func TestTwoApostrophesAreOneMark(t *testing.T) {
+	check(t, news("''I said, 'The door is to stay open, whatever comes,''' Ada Quill, chair of the Union of Ward Medics, recalled.", "Nobody who was in the room had ''any doubt'' about it, Quill said."),
+		"quote|Ada Quill|chair of the Union of Ward Medics|umw|I said, 'The door is to stay open, whatever comes,", "fragment|Ada Quill|chair of the Union of Ward Medics|umw|any doubt")
+}
+
+func TestNameInsideTheMarksSigns(t *testing.T) {
+	check(t, news("“The queue is longer than anyone can bear, and nobody has said when it will end.", "Ada Quill, Union of Ward Medics.”", "Buses ran as normal."),
+		"quote|Ada Quill|Union of Ward Medics|umw|The queue is longer than anyone can bear, and nobody has said when it will end.")
+}

@@ -104,8 +104,12 @@ func read(p record.Page, r *register.Register, m *Model) *reading {
 		}
 		g.pars = append(g.pars, q)
 	}
+	flat := len(g.posts) == 0
 	if g.plain {
 		g.guessBlocks()
+	}
+	if flat {
+		g.linePosts()
 	}
 	for i := range g.pars {
 		g.pars[i].toks = tokenise(g.pars[i].line, g.pars[i].Start)
@@ -146,6 +150,7 @@ func roleOf(k record.BlockKind) role {
 var (
 	readMore = regexp.MustCompile(`(?i)^\W*(read (more|next|also)|related( (stories|articles|content))?|more on this( story)?|see also|most read|recommended|sign up|click here|share this|follow us|watch|listen|advertisement)\b[^.!?“"]{0,60}:?$`)
 	credit   = regexp.MustCompile(`(?i)^\W*(featured image|image|picture|photo(graph)?|pic|photo credit|image credit|credit|caption)s?\s*(by|credit|[:–—-])`)
+	creditAt = regexp.MustCompile(`(?i)\((image|picture|photo(graph)?|pic|photo credit|image credit|credit)s?(\s+(by|credit))?\s*[: ][^()“"]{1,60}\)\W*$`)
 	stamp    = regexp.MustCompile(`(?i)^\W*(by\s+[A-Z].{0,80}|date published|published|updated|last updated|location|posted|first published|date)\b[^“"]{0,80}$`)
 	listMark = regexp.MustCompile(`^\s*[-–•*·]\s+\S`)
 	ending   = regexp.MustCompile(`(?i)^\W*(ends|notes? to (the )?editors?|notes|background|contact( us)?|media contacts?|press contacts?|about (the |us).*|for (more|further) information.*|further information|more information)\W*$`)
@@ -157,7 +162,7 @@ func byLook(line string, quote bool) role {
 		return body
 	}
 	switch {
-	case readMore.MatchString(line), credit.MatchString(line):
+	case readMore.MatchString(line), credit.MatchString(line), creditAt.MatchString(line):
 		return skipped
 	}
 	return body
@@ -174,6 +179,7 @@ func (g *reading) guessBlocks() {
 			q.role, over = skipped, true
 		case readMore.MatchString(q.line):
 			q.role, more = skipped, true
+		case q.role == skipped: // a credit, by its look
 		case more && listMark.MatchString(q.line):
 			q.role = skipped
 		case postLabel.MatchString(q.line):

@@ -78,9 +78,9 @@ func (q *par) candidateAt(i int) (candidate, bool) {
 	case pronouns[t.low]:
 		return candidate{first: i, last: i + 1, name: i, form: pronoun}, true
 	case t.cap && !notNames[t.low] && !q.leadsSentence(i):
-		return q.nameAt(i), true
+		return q.nameAt(i)
 	case titles[t.low] && t.cap && i+1 < len(q.toks) && q.toks[i+1].cap:
-		return q.nameAt(i), true
+		return q.nameAt(i)
 	case nouns[t.low] && !t.owned:
 		return candidate{first: q.phraseStart(i), last: i + 1, name: i, form: byNoun}, true
 	}
@@ -169,11 +169,17 @@ func (q *par) capAt(i int) bool {
 
 // nameAt is the candidate for the run of capitals at i: a person, with role
 // and title before the name, or a body that the register does not know.
-func (q *par) nameAt(i int) candidate {
+func (q *par) nameAt(i int) (candidate, bool) {
 	j := max(q.nameEnd(i), i+1)
 	name := q.nameStart(i, j)
+	if name > i && q.toks[name].low == "of" && roleHeads[q.toks[name-1].low] {
+		return candidate{first: q.phraseStart(i), last: name, name: name - 1, form: byNoun}, true // "the Bishop of Aldmarsh"
+	}
+	if q.shortNoun(i, j) {
+		return candidate{}, false // "Normal GP service"
+	}
 	if last := q.toks[j-1].low; j-i > 1 && roleHeads[last] && !orgWords[last] && !titles[last] && !q.toks[j-1].owned {
-		return candidate{first: q.phraseStart(i), last: j, name: j - 1, form: byNoun} // "College Chair"
+		return candidate{first: q.phraseStart(i), last: j, name: j - 1, form: byNoun}, true // "College Chair"
 	}
 	if q.bodyName(name, j) {
 		c := candidate{first: i, last: j, name: i, form: byOrg}
@@ -187,15 +193,25 @@ func (q *par) nameAt(i int) candidate {
 		if i > 0 && determiners[q.toks[i-1].low] {
 			c.first = q.phraseStart(i)
 		}
-		return c
+		return c, true
 	}
 	if roleHeads[q.toks[j-1].low] || nouns[q.toks[j-1].low] || j == i+1 && q.commonNoun(i) {
-		return candidate{first: q.phraseStart(i), last: j, name: j - 1, form: byNoun} // "College Chair"
+		return candidate{first: q.phraseStart(i), last: j, name: j - 1, form: byNoun}, true // "College Chair"
 	}
 	if j < len(q.toks) && q.toks[j].outer && !q.toks[j-1].owned && spokes(q.toks[j].low) {
-		return candidate{first: q.phraseStart(i), last: j + 1, name: j, form: byNoun} // "the Clinton spokesman"
+		return candidate{first: q.phraseStart(i), last: j + 1, name: j, form: byNoun}, true // "the Clinton spokesman"
 	}
-	return candidate{first: q.roleStart(i, name), last: j, name: name, form: byName}
+	return candidate{first: q.roleStart(i, name), last: j, name: name, form: byName}, true
+}
+
+// shortNoun reports whether a run of capitals ends with an abbreviation of a
+// thing or a post that goes before another noun: "Normal GP" of "service".
+func (q *par) shortNoun(i, j int) bool {
+	if j-i < 2 || !shorthand[q.toks[j-1].text] || j >= len(q.toks) || givenName(q.toks[i].low) {
+		return false
+	}
+	t := q.toks[j]
+	return t.outer && t.word && !t.cap && t.cue == 0 && !auxiliary[t.low] && !phraseEnd[t.low]
 }
 
 // commonNoun reports whether a capital is due to its place alone, at the start of
@@ -247,7 +263,7 @@ func (q *par) bodyName(i, j int) bool {
 
 // shorthand are abbreviations in capitals that name no body: zones of the clock,
 // things, posts.
-var shorthand = set(`GMT BST UTC CET CEST EST EDT PST PDT AM PM AI IT TV PC CD DVD GP MP CEO CFO COO PDF URL ID FAQ SMS USB GPS VIP DIY CCTV DNA MRI HIV GCSE PPE VAT GDP`)
+var shorthand = set(`GMT BST UTC CET CEST ET EST EDT CT CST CDT MT MST MDT PT PST PDT IST AEST AM PM AI IT TV PC CD DVD GP MP CEO CFO COO PDF URL ID FAQ SMS USB GPS VIP DIY CCTV DNA MRI HIV GCSE PPE VAT GDP`)
 
 // camel reports whether a word has a capital after a small letter, as products
 // and companies do ("LabLine") and people but for a prefix do not ("McRoe").
@@ -356,14 +372,18 @@ func (q *par) phraseBefore(verb int, taken []bool) (candidate, bool) {
 	for k > 0 && end-k < 7 && q.toks[k-1].outer && q.toks[k-1].word && !taken[k-1] && q.toks[k-1].cue == 0 {
 		k--
 		if determiners[q.toks[k].low] {
-			return candidate{first: k, last: end, name: end - 1, form: byNoun, strange: true}, end-k > 1 && !phraseEnd[q.toks[end-1].low]
+			return candidate{first: k, last: end, name: end - 1, form: byNoun, strange: true}, end-k > 1 && !phraseEnd[q.toks[end-1].low] && !timeWords[q.toks[end-1].low]
 		}
 	}
-	if k == end || !many(q.toks[end-1]) || k > 0 && q.toks[k-1].outer && q.toks[k-1].word && !clauseStart[q.toks[k-1].low] {
+	if k == end || !many(q.toks[end-1]) || timeWords[q.toks[end-1].low] || k > 0 && q.toks[k-1].outer && q.toks[k-1].word && !clauseStart[q.toks[k-1].low] {
 		return candidate{}, false
 	}
 	return candidate{first: k, last: end, name: end - 1, form: byNoun, strange: true}, true // "supporters of reform said"
 }
+
+// timeWords end phrases that say when, not who: "two weeks ago said".
+var timeWords = set(`ago earlier later week weeks month months year years day days hour hours morning afternoon evening night tonight weekend time times
+minute minutes decade decades century`)
 
 // many reports whether a word is a plural or a share of people.
 func many(t token) bool {
@@ -472,6 +492,10 @@ func (q *par) lookAfter(c *candidate) {
 	if c.form != pronoun {
 		k = q.pastTail(k)
 	}
+	if q.passiveAt(k) {
+		c.addressee = true
+		return
+	}
 	if v, ok := q.verbAt(k); ok {
 		c.after, c.afterAt = q.toks[v].cue, v
 		return
@@ -482,6 +506,27 @@ func (q *par) lookAfter(c *candidate) {
 		}
 	}
 }
+
+// passiveAt reports whether a verb of saying in the passive stands at the token:
+// "were told", "have been repeatedly asked", "are advised". Its subject listens.
+func (q *par) passiveAt(k int) bool {
+	be := false
+	for n := 0; n < 6 && k < len(q.toks) && q.toks[k].outer; n++ {
+		t := q.toks[k]
+		switch {
+		case t.cue > 0:
+			return be && !strings.HasSuffix(t.low, "ing")
+		case beForms[t.low]:
+			be = true
+		case t.low != "has" && t.low != "have" && t.low != "had" && t.low != "not" && !strings.HasSuffix(t.low, "ly") && t.low != "also" && t.low != "then":
+			return false
+		}
+		k++
+	}
+	return false
+}
+
+var beForms = set(`is are was were be been being`)
 
 func (q *par) verbAt(k int) (int, bool) {
 	for n := 0; n < 6 && k < len(q.toks) && q.toks[k].outer; n++ {

@@ -91,6 +91,14 @@ const (
 	sVoice
 	sClues
 	sLikely
+
+	tOpenLook
+	tOwnerLook
+	tNextLook
+
+	sPlace
+	sAround
+	sVerb
 )
 
 func feature(t template, v int) Feature { return Feature(uint32(t)<<24 | uint32(v)&0xffffff) }
@@ -445,7 +453,7 @@ func (q *par) stated(fs []Feature, s *segment, a *around, score, odds float64, t
 	first, _ := utf8.DecodeRuneInString(said)
 	upper := bit(unicode.IsUpper(first))
 	words, n := q.lengthOf(s)
-	caps := bit(words > 1 && words < 9 && titled(q.toks[s.first:s.last]))
+	caps := bit(words > 1 && words < 16 && titled(q.toks[s.first:s.last]))
 	high := int(max(-3, min(8, score))) + 3
 	kind, after, before := 15, 0, 0
 	if s.by != nil {
@@ -482,8 +490,12 @@ func (q *par) stated(fs []Feature, s *segment, a *around, score, odds float64, t
 			fs = append(fs, word(tByVerb, q.toks[s.by.beforeAt].low, bit(words < 4)|2))
 		}
 	}
+	look := upper | caps<<1
+	if words == 1 && upper == 1 {
+		look = 2
+	}
 	fs = q.saidHere(fs, s, a, n, caps)
-	return q.beside(fs, s, n)
+	return q.beside(fs, s, n, look)
 }
 
 // saidHere adds the verbs of saying in the segment's sentence, whoever their
@@ -565,16 +577,20 @@ func (q *par) cueNext(last int) int {
 	return -1
 }
 
-// beside adds the words before and after a segment.
-func (q *par) beside(fs []Feature, s *segment, n int) []Feature {
+// beside adds the words before and after a segment, with how it looks: 1 for a
+// capital at its head, 2 for one word with a capital, 3 for a title.
+func (q *par) beside(fs []Feature, s *segment, n, look int) []Feature {
 	i := s.first - 1
 	for i >= 0 && !q.toks[i].word && q.toks[i].text != ":" && q.toks[i].text != "," {
 		i--
 	}
 	if i >= 0 && q.toks[i].outer {
 		t := q.toks[i]
-		fs = append(fs, word(tOpenWord, t.low, min(n, 3)), word(tOpenWord2, t.low, 0))
+		fs = append(fs, word(tOpenWord, t.low, min(n, 3)), word(tOpenWord2, t.low, 0), word(tOpenLook, t.low, look))
 		if t.owned {
+			if i > 0 && look > 1 { // on Channel 9's “Sunday Desk”
+				fs = append(fs, word(tOwnerLook, q.toks[i-1].low, look))
+			}
 			fs = append(fs, feature(tOwned, min(n, 3)|bit(q.toks[s.first].cap)<<2|bit(t.cap)<<3))
 		}
 		if i > 0 && q.toks[i-1].outer {
@@ -583,7 +599,7 @@ func (q *par) beside(fs []Feature, s *segment, n int) []Feature {
 	}
 	for k := s.last; k < len(q.toks) && k < s.last+3; k++ {
 		if q.toks[k].word && q.toks[k].outer {
-			return append(fs, feature(tNextWord, q.nextOf(k)|min(n, 3)<<4))
+			return append(fs, feature(tNextWord, q.nextOf(k)|min(n, 3)<<4), word(tNextLook, q.toks[k].low, look))
 		}
 	}
 	return fs
@@ -596,6 +612,19 @@ func (g *reading) surely(fs []Feature, q *par, s *segment, v *voice, ch choice, 
 	if ch.by != nil && !ch.carried {
 		after, before := verbsOf(ch.by)
 		kind, verbs = ch.by.kind, after|before<<3
+	}
+	if c := ch.by; c != nil && !ch.carried {
+		side, lo, hi := 1, s.last, c.first
+		if c.last <= s.first {
+			side, lo, hi = 0, c.last, s.first
+		}
+		ends, segs := q.between(lo, hi)
+		fs = append(fs,
+			feature(sPlace, q.verbPlace(s, c)|side<<4|min(ends, 2)<<5|bit(full)<<7|bit(related(c))<<8),
+			feature(sAround, min(3, q.relatedIn(0, len(q.cands)))|min(segs, 2)<<2|grade(hi-lo)<<4|side<<7))
+		if c.after > 0 {
+			fs = append(fs, word(sVerb, q.toks[c.afterAt].low, bit(full)))
+		}
 	}
 	odds := 0
 	for _, limit := range [...]float64{0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995} {

@@ -50,7 +50,7 @@ var courtesy = set(`mr mrs ms miss mx dr prof professor sir dame lord lady baron
 // notNames begin with a capital for another reason than being a name.
 var notNames = set(`the a an in on at but and or he she it they we i you if when while as for from with by to of this that
 these those there then after before since although though however also so yet monday tuesday wednesday thursday
-friday saturday sunday january february march april may june july august september october november december
+friday saturday sunday january february march april may june july august september october november december christmas boxing easter ramadan eid diwali hanukkah thanksgiving hogmanay halloween
 his her their its our my your not no yes what who why how where which here now still just even some many most
 all both earlier later meanwhile during asked according until once because despite unlike like among instead
 indeed perhaps maybe well ok oh let's another one two three four five several few each every such only
@@ -124,7 +124,7 @@ roundabout shire peninsula gardens garden plaza canyon creek falls mountain moun
 
 // leads are words with which names of places and bodies begin.
 var placeLeads = set(`upper lower north south east west northern southern eastern western new old great little saint st mount grand royal national
-international central greater inner outer lake port fort los las san santa saudi united`)
+international central greater inner outer storm hurricane typhoon cyclone operation project lake port fort los las san santa saudi united`)
 
 // roleWords may stand inside a role before its head.
 var roleWords = set(`cabinet councillor deputy chief vice shadow former acting interim national medical executive prime first general health home

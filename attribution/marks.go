@@ -54,11 +54,16 @@ func (g *reading) pair() {
 func (s *style) count(line string) {
 	prev := ' '
 	for i, c := range line {
-		if unicode.IsSpace(prev) && startsWord(line[i+utf8.RuneLen(max(c, 0)):]) {
-			switch c {
-			case '“', '"', '„', '«':
+		if unicode.IsSpace(prev) {
+			_, n := utf8.DecodeRuneInString(line[i:])
+			rest := line[i+n:]
+			begins := startsWord(rest)
+			switch {
+			case (c == '\'' || c == '‘' || c == '`') && strings.HasPrefix(rest, string(c)) && startsWord(rest[n:]):
+				s.double++ // two apostrophes are one mark
+			case begins && (c == '“' || c == '"' || c == '„' || c == '«'):
 				s.double++
-			case '‘', '\'':
+			case begins && (c == '‘' || c == '\''):
 				s.single++
 			}
 		}
@@ -336,7 +341,12 @@ func (g *reading) carryToClose(i int) {
 	for n := 0; i >= 0 && n < maxSkipped; n++ {
 		q := &g.pars[i]
 		if q.stray >= 0 && len(q.segs) == 0 && !saysOutside(g.text[q.stray:q.Start+len(q.line)]) {
-			for _, j := range append(run, i) {
+			if g.signedInside(q) {
+				q.stray = -1 // "… on time.⏎Jane Roe, Ward Union.”": the marks hold the name too
+			} else {
+				run = append(run, i)
+			}
+			for _, j := range run {
 				p := &g.pars[j]
 				end := p.Start + len(p.line)
 				if j == i {
@@ -353,6 +363,13 @@ func (g *reading) carryToClose(i int) {
 		run = append(run, i)
 		i = g.following(i)
 	}
+}
+
+// signedInside reports whether the line that closes a quotation is its speaker's
+// name rather than words.
+func (g *reading) signedInside(q *par) bool {
+	line := strings.TrimRight(g.text[q.Start:q.stray], " .")
+	return len(line) < 100 && len(strings.Fields(line)) > 1 && nameForm.MatchString(line) && titled(tokenise(strings.SplitN(line, ",", 2)[0], 0))
 }
 
 func saysOutside(s string) bool {

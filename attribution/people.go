@@ -163,6 +163,8 @@ func (q *par) evidence(c candidate) int {
 	for i := c.name; i < c.last; i++ {
 		if t := q.toks[i]; places[t.low] || t.text == "&" {
 			n -= 3
+		} else if strings.ContainsAny(t.text, "0123456789") {
+			n -= 9 // "Flight JW417"
 		}
 	}
 	if country(q.nameLow(c)) {

@@ -12,6 +12,13 @@ import (
 // postLabel is the line under a flattened post: "— Name (@handle) July 19, 2024".
 var postLabel = regexp.MustCompile(`^\s*[—―–-]+\s*([^()]{1,80}?)\s*\((@[\w.@-]{1,80})\)\s*(.{0,60})$`)
 
+// postTail is that label at the end of a post flattened to one line: a date must
+// stand there too.
+var postTail = regexp.MustCompile(`\s[—―–-]+\s*([^()—―–]{1,80}?)\s*\((@[\w.@-]{1,80})\)\s*((?:\d|\p{Lu}\p{Ll}+\.? \d).{0,50})$`)
+
+// linkTail is the post's own link, with the mark that points to it.
+var linkTail = regexp.MustCompile(`[^\pL\pN.!?…”"]*(?:https?://t\.co/|pic\.twitter\.com/)\S+\s*$`)
+
 var bareLink = regexp.MustCompile(`^\W*(?:https?://|t\.co/|pic\.twitter\.com/)\S+\s*$`)
 
 // flatPosts finds posts in a text without markup: the line before the label,
@@ -32,6 +39,32 @@ func (g *reading) flatPosts() {
 		for _, j := range g.untilLink(i + 1) {
 			p.Spans = append(p.Spans, g.take(j))
 		}
+		g.posts = append(g.posts, p)
+	}
+}
+
+// linePosts finds posts that stand in one line with their label.
+func (g *reading) linePosts() {
+	for i := range g.pars {
+		q := &g.pars[i]
+		if q.role != body && q.role != heading || len(q.line) > 2000 || !strings.Contains(q.line, "(@") {
+			continue
+		}
+		m := postTail.FindStringSubmatchIndex(q.line)
+		if m == nil || m[0] == 0 {
+			continue
+		}
+		p := record.Post{Platform: "x", Handle: q.line[m[4]:m[5]], Author: strings.TrimSpace(q.line[m[2]:m[3]])}
+		if at, ok := dateIn(q.line[m[6]:m[7]], record.Instant{}); ok {
+			at.Basis = record.FromPost
+			p.At = at
+		}
+		end := m[0]
+		if l := linkTail.FindStringIndex(q.line[:end]); l != nil && l[0] > 0 {
+			end = l[0]
+		}
+		q.role = posted
+		p.Spans = []record.Span{trimmed(g.text, q.Start, q.Start+end)}
 		g.posts = append(g.posts, p)
 	}
 }

@@ -11,6 +11,7 @@ import (
 // for every two words that follow each other the statements that hold them.
 type memory struct {
 	norm  []string
+	whole []bool
 	pairs map[string][]int
 }
 
@@ -18,9 +19,9 @@ type memory struct {
 const maxAlike = 50
 
 func (g *reading) remember(said []*utterance) memory {
-	m := memory{norm: make([]string, len(said)), pairs: map[string][]int{}}
+	m := memory{norm: make([]string, len(said)), whole: make([]bool, len(said)), pairs: map[string][]int{}}
 	for i, u := range said {
-		if !u.full {
+		if m.whole[i] = u.full; !u.full && g.pars[u.par].role != body {
 			continue
 		}
 		n := g.normal(u.spans)
@@ -73,33 +74,41 @@ func (g *reading) foldLine(q *par, said []*utterance, m memory) {
 		spans = append(spans, trimmed(g.text, q.Start, q.Start+len(q.line)))
 	}
 	for _, s := range spans {
-		if i := g.repeated(s, m); i >= 0 {
+		if i := g.repeated(s, m, q.role == heading); i >= 0 {
 			said[i].repeats = append(said[i].repeats, s)
 		}
 	}
 }
 
 // repeated is the statement that holds the words, two at the least; -1 for none.
-func (g *reading) repeated(s record.Span, m memory) int {
+// pieces asks for statements of the reporter's sentences too, where no whole one
+// holds them.
+func (g *reading) repeated(s record.Span, m memory, pieces bool) int {
 	n := g.normal([]record.Span{s})
 	words := strings.SplitN(n, " ", 3)
 	if len(words) < 2 {
 		return -1
 	}
+	piece := -1
 	for _, i := range m.pairs[words[0]+" "+words[1]] {
-		if strings.Contains(m.norm[i], " "+n+" ") {
+		switch {
+		case !strings.Contains(m.norm[i], " "+n+" "):
+		case m.whole[i]:
 			return i
+		case piece < 0 && pieces:
+			piece = i
 		}
 	}
-	return -1
+	return piece
 }
 
 // foldFragment folds pieces whose words stand in a whole statement of the same
 // speaker on this page.
 func (g *reading) foldFragment(u *utterance, said []*utterance, m memory) bool {
 	into := -1
+	title := g.pars[u.par].role == heading
 	for _, s := range u.spans {
-		i := g.repeated(s, m)
+		i := g.repeated(s, m, title)
 		if i < 0 || into >= 0 && i != into {
 			return false
 		}
@@ -109,7 +118,8 @@ func (g *reading) foldFragment(u *utterance, said []*utterance, m memory) bool {
 		return false
 	}
 	t := said[into]
-	if u.v.known() && !u.v.same(t.v) && !g.oneBody(u.v, t.v) && g.pars[u.par].Kind != record.Standfirst {
+	guess := title && u.v.person < 0 && u.v.Org == "" // a word of the headline, as it is printed
+	if u.v.known() && !guess && !u.v.same(t.v) && !g.oneBody(u.v, t.v) && g.pars[u.par].Kind != record.Standfirst {
 		return false
 	}
 	t.repeats = append(t.repeats, u.spans...)

@@ -268,6 +268,8 @@ func (g *reading) bodyOf(q *par, c candidate, end, h int, x *context, v *voice) 
 	var kinds []string
 	if end > c.last && bodyRef(q.toks[end-1].low) {
 		kinds = bodyNouns[q.toks[end-1].low] // "a spokesperson for the department"
+	} else if c.last-c.first > 1 && bodyRef(q.toks[c.last-2].low) {
+		kinds = bodyNouns[q.toks[c.last-2].low] // "a trust spokesperson"
 	}
 	m := g.bodyBefore(v.at, kinds)
 	if m == nil && kinds != nil {
@@ -295,6 +297,9 @@ type mention struct {
 func (g *reading) findBodies() {
 	for i := range g.pars {
 		q := &g.pars[i]
+		if q.role == skipped {
+			continue // captions and lists of links lead to no "it"
+		}
 		for j, t := range q.toks {
 			if t.org > 0 && (j == 0 || q.toks[j-1].org != t.org) { // no part of a longer name
 				g.bodies = append(g.bodies, mention{at: g.hits[t.org-1].Start, hit: t.org})
@@ -377,7 +382,7 @@ func (g *reading) isKind(m *mention, kinds []string) bool {
 
 // public reports whether a printed name is no company's.
 func public(low string) bool {
-	for _, w := range [...]string{"council", "trust", "union", "college", "department", "police", "hospital", "committee", "association", "nhs", "ministry", "court", "university", "school", "party", "commission"} {
+	for _, w := range [...]string{"council", "trust", "union", "college", "department", "police", "hospital", "committee", "association", "nhs", "ministry", "court", "university", "school", "party", "commission", "city", "county", "state", "government", "republic", "house", "senate", "parliament", "assembly", "church", "authority"} {
 		if strings.Contains(low, w) {
 			return true
 		}

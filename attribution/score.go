@@ -265,7 +265,7 @@ func (g *reading) states(q *par, s *segment, a *around, ch choice) float64 {
 	case s.whole:
 		g.lesson.segment(s, 0, nil)
 		return 10
-	case words < 12 && q.onSign(s), words < 4 && q.nickname(s):
+	case words < 12 && (q.onSign(s) || q.onAir(s)), words < 4 && q.nickname(s):
 		return -100
 	}
 	prior := q.weighWords(s, words, ch.score, g.text)
@@ -327,6 +327,30 @@ func (q *par) onSign(s *segment) bool {
 	for k := i - 1; k >= 0 && i-k < 10 && !q.toks[k].stop(); k-- {
 		if writings[q.toks[k].low] {
 			return true
+		}
+	}
+	return false
+}
+
+// onAir reports whether the words name a broadcast that somebody speaks on: on
+// Channel Nine's “Sunday Desk”.
+func (q *par) onAir(s *segment) bool {
+	if !titled(q.toks[s.first:s.last]) {
+		return false
+	}
+	i := s.first - 1
+	for i >= 0 && !q.toks[i].word && strings.ContainsAny(q.toks[i].text, "“”\"‘’'«»`") {
+		i--
+	}
+	if i < 1 || !q.toks[i].outer || !q.toks[i].owned {
+		return false
+	}
+	for k := i; k >= max(0, i-4) && q.toks[k].outer; k-- {
+		switch t := q.toks[k]; {
+		case t.low == "on":
+			return true
+		case !t.word || !t.cap && k < i:
+			return false
 		}
 	}
 	return false

@@ -155,7 +155,7 @@ func (g *reading) speakLine(q *par, x *context, out []*utterance) []*utterance {
 			continue // only repeats, or belongs to nobody
 		}
 		labelled := v != nil && (v.rule == "label" || v.rule == "signature" || v.rule == "name line" || v.rule == "cite")
-		if s.score <= 0 && !labelled {
+		if s.score <= leastStated && !labelled {
 			continue
 		}
 		if !labelled && q.coined(s) {
@@ -288,7 +288,7 @@ func (g *reading) nameLine(q *par, s *segment) *voice {
 		return nil
 	}
 	next := &g.pars[q.n+1]
-	line := strings.TrimSpace(next.line)
+	line := strings.TrimRight(strings.TrimSpace(next.line), "\"”’'. ")
 	if next.role == body && len(line) < 120 && len(next.segs) == 0 && nameForm.MatchString(line) && len(strings.Fields(line)) <= 12 && line != strings.ToUpper(line) {
 		c, _ := utf8.DecodeLastRuneInString(line)
 		if unicode.IsLetter(c) {

@@ -13,9 +13,11 @@ import (
 func crossValidate(rs []reader, verbose bool) {
 	var gold, found, rules []score.Doc
 	right, all := 0, 0
+	var plain []scored
 	for f := range folds {
 		train, test := split(rs, f)
 		m := learn(train)
+		plain = append(plain, plainWords(test, m)...)
 		choices, missed := speakers(test, m)
 		if verbose {
 			for _, s := range missed {
@@ -51,6 +53,9 @@ func crossValidate(rs []reader, verbose bool) {
 		}
 	}
 	print("learned, held out, by name", found, true)
+	for _, least := range [...]float64{0.5, 0.4, 0.33, 0.25, 0.2} {
+		fmt.Printf("  plain articles, words kept from a likelihood of %.2f: F1 %.1f\n", least, keptF1(plain, least))
+	}
 	for _, b := range score.Reliability(gold, found, score.Options{Names: true}) {
 		fmt.Printf("  confidence %.1f to %.1f: %4d quotations, %.1f %% right\n", b.From, b.From+0.1, b.Found, b.Right)
 	}
@@ -58,6 +63,38 @@ func crossValidate(rs []reader, verbose bool) {
 		sure := score.Sure(gold, found, score.Options{Names: names})
 		fmt.Printf("confidence at %.1f or more, held out, names %v: %.1f %% of the quotations, %.1f %% of them right\n", score.High, names, sure.Share, sure.Right)
 	}
+}
+
+// scored is how likely words were thought to be a statement, and whether they are.
+type scored struct {
+	likely float64
+	said   bool
+}
+
+// plainWords are the words in quotation marks of plain articles.
+func plainWords(rs []reader, m *attribution.Model) []scored {
+	keep := m.Tables()[1].Weights
+	var out []scored
+	for _, r := range rs {
+		if !r.article.Plain {
+			continue
+		}
+		for _, c := range wordsSaid([]reader{r}, m) {
+			w := c.ways[0]
+			out = append(out, scored{1 / (1 + math.Exp(-w.prior-keep.Sum(w.features))), w.right})
+		}
+	}
+	return out
+}
+
+// keptF1 is the F1, in percent, of keeping all words that are at least so likely.
+func keptF1(words []scored, least float64) float64 {
+	both, kept, said := 0, 0, 0
+	for _, w := range words {
+		k := w.likely >= least
+		both, kept, said = both+b2i(k && w.said), kept+b2i(k), said+b2i(w.said)
+	}
+	return 200 * float64(both) / float64(max(1, kept+said))
 }
 
 func b2i(b bool) int {

@@ -21,6 +21,7 @@ import (
 type Article struct {
 	Name      string // of its file, without the ending
 	Style     string
+	Plain     bool // ordinary news ("manner: plain"), not written to be hard
 	Outlet    string
 	URL       string
 	Published time.Time
@@ -112,6 +113,10 @@ func (a *Article) head(line string) (err error) {
 	switch key {
 	case "style":
 		a.Style = f[0]
+	case "manner":
+		if a.Plain = f[0] == "plain"; !a.Plain {
+			return fmt.Errorf("manner: want plain or no such line: %q", line)
+		}
 	case "outlet":
 		a.Outlet = f[0]
 	case "url":
