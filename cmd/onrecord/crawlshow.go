@@ -24,6 +24,8 @@ type crawlShow struct {
 	visited, fresh, failed int
 	due                    int       // what waits, as last counted
 	said                   time.Time // when the last line of counts was printed, where there is no bar
+	answered               bool      // somebody has answered
+	held                   []string  // the lines of those that nobody answered, while nobody has
 }
 
 // countsEvery is how often the counts are printed where there is no bar.
@@ -45,10 +47,23 @@ func (w *crawlShow) told(t crawler.Told) {
 	case t.Visit.Changed.Equal(t.Visit.Tried):
 		w.fresh++
 	}
-	if !t.Visit.Lead {
-		w.bar.aside(func() { fmt.Fprintln(w.out, toldLine(t)) })
-	}
+	w.line(t)
 	w.show()
+}
+
+// line prints the line of a source. While nobody at all has answered the lines
+// wait: where the machine is offline one line says so at the end.
+func (w *crawlShow) line(t crawler.Told) {
+	if !t.Visit.Lead {
+		w.held = append(w.held, toldLine(t))
+	}
+	if w.answered = w.answered || t.Visit.Status != 0 || t.Visit.State == record.VisitOK || t.Visit.State == record.VisitRobots; !w.answered {
+		return
+	}
+	for _, l := range w.held {
+		w.bar.aside(func() { fmt.Fprintln(w.out, l) })
+	}
+	w.held = nil
 }
 
 // waiting takes in how much is due.
