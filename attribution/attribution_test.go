@@ -493,3 +493,9 @@ func TestNameInsideTheMarksSigns(t *testing.T) {
 	check(t, news("“The queue is longer than anyone can bear, and nobody has said when it will end.", "Ada Quill, Union of Ward Medics.”", "Buses ran as normal."),
 		"quote|Ada Quill|Union of Ward Medics|umw|The queue is longer than anyone can bear, and nobody has said when it will end.")
 }
+
+func TestSignedWithoutBy(t *testing.T) {
+	for _, line := range []string{"The contract was signed yesterday.", "He read the letter and signed it.", "The letter was signed jointly today.", "A letter was signed by", "They signed"} {
+		Statements(news("Wards wait", line), reg(t)) // it must not panic at the end of a line
+	}
+}

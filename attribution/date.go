@@ -62,9 +62,10 @@ func (g *reading) dateOne(u *utterance) {
 }
 
 // dayOf is the day as of which the names of an utterance hold: when it was said,
-// else the page's.
+// else the page's. A month or a year is no day: its first one would name who was
+// there then.
 func (g *reading) dayOf(u *utterance) time.Time {
-	if u.said.Known() {
+	if u.said.Known() && u.said.Precision != record.ToMonth && u.said.Precision != record.ToYear {
 		return u.said.Time
 	}
 	return g.day

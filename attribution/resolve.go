@@ -17,15 +17,17 @@ type voice struct {
 	mention record.Span
 	cue     string
 	rule    string
-	orgRule string
-	sure    float64 // 0 to 1
-	person  int     // index into the reading's people, -1 for none
-	likely  float64 // as learned, of the one that is carried on
-	clues   int     // what speaks for the antecedent of a pronoun, for the features
-	at      int     // where it was set up
-	post    string  // the role of which the register knows the holder, "" none
-	hit     int     // 1 + index of the register's hit that names its organisation, 0 none
-	unnamed bool    // of an unnamed speaker, see setHit
+	// ruleBefore is the rule of a voice whose post's holder was looked up.
+	ruleBefore string
+	orgRule    string
+	sure       float64 // 0 to 1
+	person     int     // index into the reading's people, -1 for none
+	likely     float64 // as learned, of the one that is carried on
+	clues      int     // what speaks for the antecedent of a pronoun, for the features
+	at         int     // where it was set up
+	post       string  // the role of which the register knows the holder, "" none
+	hit        int     // 1 + index of the register's hit that names its organisation, 0 none
+	unnamed    bool    // of an unnamed speaker, see setHit
 }
 
 func (v *voice) known() bool { return v != nil && (v.Name != "" || v.Role != "" || v.OrgName != "") }
@@ -556,9 +558,12 @@ func (g *reading) setHolder(v *voice, day time.Time) {
 	p, _, ok := g.reg.Holder(v.post, v.Org, day)
 	switch {
 	case ok:
+		if v.rule != "holder of the post" {
+			v.ruleBefore = v.rule
+		}
 		v.Name, v.Role, v.rule, v.sure = p.Name, v.post, "holder of the post", 0.7
 	case v.rule == "holder of the post":
-		v.Name, v.Title = "", ""
+		v.Name, v.Title, v.rule = "", "", v.ruleBefore
 	}
 }
 

@@ -35,10 +35,10 @@ func (g *reading) findSigners() {
 				continue
 			}
 			k := j + 1
-			for k < j+3 && q.toks[k].low != "by" {
+			for k < min(j+3, len(q.toks)) && q.toks[k].low != "by" {
 				k++ // "jointly", "today"
 			}
-			if q.toks[k].low != "by" || !q.letterBefore(j) {
+			if k >= len(q.toks) || q.toks[k].low != "by" || !q.letterBefore(j) {
 				continue
 			}
 			if list := g.voicesOf(q, q.chain(k+1), 0.8); len(list) > 0 {

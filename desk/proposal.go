@@ -146,7 +146,16 @@ func (d *Desk) collect(ctx context.Context, a ProposalAsk) (*collection, error) 
 	c := newCollection()
 	read := make(chan record.Statement, 64)
 	var wait sync.WaitGroup
+	var broken error
 	wait.Go(func() {
+		defer func() {
+			if r := recover(); r != nil {
+				broken = fmt.Errorf("suggest incidents: a statement could not be read: %v", r)
+				for range read {
+					continue // the reader of the record is not left waiting
+				}
+			}
+		}()
 		for s := range read {
 			c.add(s)
 		}
@@ -164,7 +173,7 @@ func (d *Desk) collect(ctx context.Context, a ProposalAsk) (*collection, error) 
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
-	return c, err
+	return c, cmp.Or(broken, err)
 }
 
 // collection is the statements of a window as the search for bursts sees them.

@@ -41,7 +41,7 @@ type builder struct {
 	text   strings.Builder // of the line being read
 	blank  bool
 	breaks int
-	soft   []int // where single <br> stood in it
+	soft   []softBreak // where single <br> stood in it
 	linked int
 	strong int
 	italic int
@@ -302,23 +302,28 @@ func (b *builder) add(s string) {
 func leadingSpace(s string) bool  { return tidy(s[:1]) == "" || strings.HasPrefix(s, "\u00A0") }
 func trailingSpace(s string) bool { return tidy(s[len(s)-1:]) == "" || strings.HasSuffix(s, "\u00A0") }
 
+// softBreak is a single <br>: the bytes of the paragraph before it, and how many
+// of those stand in links.
+type softBreak struct{ at, linked int }
+
 // listed are the lines that single <br> part in a paragraph, where they are a list
 // or an address and no broken prose: short, each with a capital or a figure first,
 // none with a stop behind it. Else it is nil.
-func (b *builder) listed(text string) []string {
+func (b *builder) listed(text string) []line {
 	if len(b.soft) == 0 || b.now.kind != record.Paragraph || len(b.soft) >= maxBroken {
 		return nil
 	}
-	var out []string
-	at := 0
-	for _, end := range append(b.soft, len(text)) {
-		s := strings.TrimSpace(text[min(at, len(text)):min(end, len(text))])
-		at = end
+	var out []line
+	var from softBreak
+	for _, to := range append(b.soft, softBreak{len(text), b.linked}) {
+		s := strings.TrimSpace(text[min(from.at, len(text)):min(to.at, len(text))])
+		linked := to.linked - from.linked
+		from = to
 		first, _ := utf8.DecodeRuneInString(s)
 		if s == "" || len(s) > maxBrokenLine || !unicode.IsUpper(first) && !unicode.IsDigit(first) {
 			return nil
 		}
-		out = append(out, s)
+		out = append(out, line{text: s, linked: min(linked, len(s))})
 	}
 	return out
 }
@@ -340,7 +345,7 @@ func (b *builder) broken() {
 	if b.breaks > 1 || text != "" && strings.ContainsAny(text[len(text)-1:], ".!?:\"'") || endsCJK(text) || strings.HasSuffix(text, "”") || strings.HasSuffix(text, "’") || strings.HasSuffix(text, "…") {
 		b.end()
 	} else if text != "" {
-		b.soft = append(b.soft, len(text))
+		b.soft = append(b.soft, softBreak{len(text), b.linked})
 	}
 	b.breaks = 0
 }
@@ -361,13 +366,13 @@ func (b *builder) end() {
 		return
 	}
 	l := b.now
-	l.text, l.linked, l.posted = text, b.linked, posted
+	l.posted = posted
 	l.strong, l.italic = b.strong*10 >= len(text)*9, b.italic*10 >= len(text)*9
 	if parts == nil {
-		parts = []string{text}
+		parts = []line{{text: text, linked: min(b.linked, len(text))}}
 	}
 	for _, part := range parts {
-		l.text, l.linked = part, min(b.linked, len(part))
+		l.text, l.linked = part.text, part.linked
 		b.lines = append(b.lines, l)
 	}
 	b.text.Reset()

@@ -175,7 +175,7 @@ var (
 	}
 	notSole = map[string]bool{
 		"deputy": true, "vice": true, "assistant": true, "associate": true, "joint": true, "co": true, "former": true, "ex": true, "acting": true,
-		"interim": true, "regional": true, "shadow": true, "non": true, "past": true, "honorary": true, "elect": true, "parish": true,
+		"interim": true, "regional": true, "shadow": true, "non": true, "past": true, "honorary": true, "elect": true, "parish": true, "pro": true,
 	}
 )
 
@@ -185,7 +185,7 @@ func Sole(role string) bool {
 	k := roleKey(role)
 	words := strings.Fields(k)
 	for _, w := range words {
-		if notSole[w] && !strings.Contains(k, "vice chancellor") {
+		if notSole[w] && (w != "vice" || !strings.Contains(k, "vice chancellor")) {
 			return false
 		}
 	}

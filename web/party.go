@@ -44,7 +44,7 @@ func (s *Site) organisation(c *gin.Context) (page, error) {
 		fact("Also called", a.Name+days(a.From, a.To), "", false)
 	}
 	if o.ValidFrom+o.ValidTo != "" {
-		fact("Existed", strings.Trim(days(o.ValidFrom, o.ValidTo), " ()"), "", false)
+		fact("Existed", strings.TrimSuffix(strings.TrimPrefix(days(o.ValidFrom, o.ValidTo), " ("), ")"), "", false)
 	}
 	if o.Successor != "" {
 		fact("Followed by", o.Successor, "/o/"+url.PathEscape(o.Successor), false)
