@@ -10,15 +10,19 @@ import (
 )
 
 // asClaim marks the context of a visit that is made for what a page claims: what
-// the page there claims is not followed any further.
+// the page there claims is not followed any further, and not believed unseen.
 type asClaim struct{}
 
+// askNobody is the asker where nobody can be asked now: a page that names an
+// address of which nothing is on record stays by itself.
+func askNobody(context.Context, string) error { return nil }
+
 // claimed has the address asked that a page found on a source names as its own,
-// where nobody has asked there yet, as a visit on the same source's account. It
-// is nil in such a visit.
+// where nobody has asked there yet, as a visit on the same source's account. In
+// such a visit nobody is asked.
 func (c *Crawler) claimed(ctx context.Context, s record.Source, v record.Visit) ingest.Asker {
 	if ctx.Value(asClaim{}) != nil {
-		return nil
+		return askNobody
 	}
 	return func(ctx context.Context, address string) error {
 		address, err := c.o.Canonical(address)
@@ -51,7 +55,7 @@ func (x *settlement) fold(b catalogue.Settling) error {
 		return nil //nolint:nilerr // it is its own
 	}
 	there, known, err := remembered(b, address)
-	if known && there.Again() {
+	if known && there.Again() && !there.Due.IsZero() { // somebody asks there
 		x.visit.Of = address
 		x.visit.Notes = append([]string{"the page of " + address}, x.visit.Notes...)
 	}

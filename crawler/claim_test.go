@@ -117,7 +117,7 @@ func TestWhatAPageNamesAsItsAddressIsBelievedWithinReason(t *testing.T) {
 		"each other": {
 			[]fakeweb.Page{page(a, claims(x, longer("Fault", mended))), page(x, claims(a, longer("Fault", mended)))},
 			[]string{a},
-			map[string]string{a: mended},
+			map[string]string{x: mended},
 			map[string]int{a: 1, x: 1},
 		},
 	} {

@@ -143,6 +143,7 @@ type Crawler struct {
 	torn    bool                        // something was kept and may not be on record
 
 	subs   sync.Mutex         // held while a subscription is read and written
+	forged map[string]int     // messages not signed as agreed, by token; guarded by subs
 	pushed map[record.ID]bool // sources of which a hub told since they were asked; guarded by mu
 
 	notes notes // visits that only saw a 304, not written yet

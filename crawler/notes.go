@@ -3,6 +3,7 @@ package crawler
 import (
 	"context"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -86,7 +87,7 @@ func (c *Crawler) writeNotes(ctx context.Context) error {
 	n.writing.Lock()
 	defer n.writing.Unlock()
 	n.mu.Lock()
-	list := n.list
+	list := slices.Clone(n.list) // hasten writes in n.list
 	n.mu.Unlock()
 	if len(list) == 0 {
 		return nil

@@ -1,6 +1,8 @@
 package crawler
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"onrecord/catalogue"
@@ -10,6 +12,10 @@ import (
 // platformOf names the platform of a source of posts, as posts do.
 func platformOf(k record.SourceKind) string { return string(k) }
 
+// mostPosts is of how many posts on one page the platforms are asked whether they
+// stand: a stranger's page is not to fill the road to them.
+const mostPosts = 50
+
 // embedded are the visits by which the platforms of posts on a page are asked
 // whether they still stand, the first a day from now. Posts that an account's own
 // answers list are asked about when they are taken out there.
@@ -17,7 +23,12 @@ func (x *settlement) embedded(b catalogue.Settling) (visits []record.Visit, err 
 	if x.visit.Post != "" || own(x.visit) && x.source.Kind.Posts() {
 		return nil, nil
 	}
-	for _, p := range x.result.outcome.Posted {
+	posted := x.result.outcome.Posted
+	if len(posted) > mostPosts {
+		x.visit.Notes = append(slices.Clone(x.visit.Notes), fmt.Sprintf("of %d posts on the page the platforms are asked about the first %d", len(posted), mostPosts))
+		posted = posted[:mostPosts]
+	}
+	for _, p := range posted {
 		if visits, err = x.post(b, visits, p.Platform, p.URL, x.now.Add(postsSeen[0])); err != nil {
 			return nil, err
 		}

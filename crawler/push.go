@@ -275,7 +275,7 @@ func (c *Crawler) askHub(ctx context.Context, p record.Subscription, mode string
 		case x.Status/100 == 2:
 			return "", false, nil
 		case x.Status != http.StatusTemporaryRedirect && x.Status != http.StatusPermanentRedirect:
-			return hubSays(x), x.Status/100 != 5 && x.Status != http.StatusTooManyRequests && x.Status != http.StatusRequestTimeout, nil
+			return hubSays(x, p), x.Status/100 != 5 && x.Status != http.StatusTooManyRequests && x.Status != http.StatusRequestTimeout, nil
 		case hop == hubHops:
 			return fmt.Sprintf("the hub still redirects after %d hops", hubHops), true, nil
 		}
@@ -300,14 +300,25 @@ func (c *Crawler) ownSource(ctx context.Context, id record.ID) bool {
 
 // hubSays is a hub's refusal in words, with the beginning of what it gives as the
 // reason.
-func hubSays(x archive.Exchange) string {
+func hubSays(x archive.Exchange, p record.Subscription) string {
 	out := fmt.Sprintf("the hub answered with status %d", x.Status)
 	if kind, _, _ := strings.Cut(x.Header.Get("Content-Type"), ";"); strings.EqualFold(strings.TrimSpace(kind), "text/plain") {
-		if why := plainly(string(x.Body)); why != "" {
+		if why := plainly(unsaid(string(x.Body[:min(len(x.Body), 4096)]), p)); why != "" {
 			out += ": " + why
 		}
 	}
 	return withoutUser(out)
+}
+
+// unsaid is a hub's text without what only we and the hub may know: refusals like
+// to quote the address that they could not reach.
+func unsaid(s string, p record.Subscription) string {
+	for _, secret := range []string{p.Token, p.Secret} {
+		if secret != "" {
+			s = strings.ReplaceAll(strings.ReplaceAll(s, secret, "…"), url.QueryEscape(secret), "…")
+		}
+	}
+	return s
 }
 
 // plainly is a stranger's text as a line of at most 200 code points.
@@ -358,7 +369,7 @@ func (c *Crawler) verify(r *http.Request, p record.Subscription) (int, string, e
 	}
 	now := c.o.Clock.Now()
 	meant := mode == "subscribe" && p.Live() && (p.Pending == "subscribe" || p.State == record.PushActive) ||
-		mode == "unsubscribe" && !p.Live() && p.Asked.Before(now.Add(endedFor)) || mode == "denied" && p.Live()
+		mode == "unsubscribe" && !p.Live() && now.Sub(p.Asked) < endedFor || mode == "denied" && p.Live()
 	if !meant || q.Get("hub.topic") != p.Topic || mode != "denied" && challenge == "" || len(challenge) > maxChallenge {
 		return http.StatusNotFound, "not asked for\n", nil
 	}
@@ -376,7 +387,7 @@ func (c *Crawler) verify(r *http.Request, p record.Subscription) (int, string, e
 		p.State, p.Until, p.Next = record.PushEnded, now, time.Time{}
 	case "denied":
 		p.State, p.Next, p.Error = record.PushRefused, now.Add(refusedFor), "the hub denied it"
-		if why := plainly(q.Get("hub.reason")); why != "" {
+		if why := plainly(unsaid(q.Get("hub.reason"), p)); why != "" {
 			p.Error += ": " + why
 		}
 		challenge = ""
@@ -406,10 +417,14 @@ func (c *Crawler) distributed(r *http.Request, p record.Subscription) (int, stri
 	case p.State != record.PushActive:
 		return http.StatusNotFound, "not asked for\n", nil
 	case !signed:
-		p.Forged++
-		if p.Forged&(p.Forged-1) != 0 { // a flood of them is not a flood of writes
+		if c.forged == nil {
+			c.forged = map[string]int{}
+		}
+		c.forged[p.Token]++
+		if n := c.forged[p.Token]; n&(n-1) != 0 { // a flood of them is not a flood of writes
 			return http.StatusAccepted, "", nil
 		}
+		p.Forged = max(p.Forged+1, c.forged[p.Token])
 		c.o.Log.Warn("message of a hub ignored: not signed as agreed", "topic", withoutUser(p.Topic), "messages", p.Forged)
 	case now.Sub(p.Heard) < pushGap && !p.Heard.After(now): // it is due since
 		return http.StatusAccepted, "", c.hint(r.Context(), p, now)
@@ -454,6 +469,9 @@ func (c *Crawler) hint(ctx context.Context, p record.Subscription, now time.Time
 	v, err := c.catalogue.Visit(ctx, s.URL)
 	if err != nil && !errors.Is(err, record.ErrNotFound) {
 		return err
+	}
+	if v.Failures > 0 {
+		return nil // it is left alone for a while: no hub shortens that
 	}
 	at := now
 	if soonest := v.Tried.Add(pushGap); soonest.After(now) && soonest.Sub(now) <= pushGap {

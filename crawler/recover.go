@@ -129,7 +129,7 @@ func (w *wreck) recovered(ctx context.Context, capture record.Capture) (err erro
 	if unheard && on.robots == nil && own(on.visit) {
 		of = &s
 	}
-	out, err := w.ingest.Capture(ctx, capture, of) // of one that is on record this only reads
+	out, err := w.ingest.CaptureAsking(ctx, capture, of, askNobody) // of one that is on record this only reads
 	if err != nil || !unheard {
 		return err
 	}

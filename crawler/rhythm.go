@@ -93,7 +93,7 @@ func (o Rhythm) pageDue(v record.Visit, slug string, now time.Time) time.Time {
 		steps = postsSeen
 	}
 	due := scheduled(steps, max(steps[len(steps)-1], o.Pages[len(o.Pages)-1]), v.Since, now)
-	if age := now.Sub(v.Since); slug != "" && age <= 7*day {
+	if age := now.Sub(v.Since); slug != "" && age <= 7*day && v.Post == "" {
 		soon := now.Add(min(max(age/24, o.IncidentPage), o.IncidentPageMost))
 		if soon.Before(due) {
 			due = soon

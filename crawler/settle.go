@@ -291,6 +291,9 @@ func (x *settlement) takenOut(b catalogue.Settling, leads []record.Visit) ([]rec
 		}
 	}
 	gone, err := b.Listed(x.source.ID, urls, x.now)
+	if err != nil {
+		return nil, err
+	}
 	var soon []record.Visit
 	for _, url := range gone[:min(len(gone), mostLooked)] {
 		if posts {
@@ -308,7 +311,7 @@ func (x *settlement) takenOut(b catalogue.Settling, leads []record.Visit) ([]rec
 			soon = append(soon, page)
 		}
 	}
-	return soon, err
+	return soon, nil
 }
 
 // remembered is the visit of an address, where there is one.

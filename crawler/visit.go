@@ -232,7 +232,7 @@ func (c *Crawler) keepAsking(ctx context.Context, x archive.Exchange, of *record
 	}()
 	out, err := c.ingest.ExchangeAsking(ctx, x, of, ask)
 	if err == nil && out.Known { // the same answer in the same second
-		out, err = c.ingest.Capture(ctx, out.Capture, of)
+		out, err = c.ingest.CaptureAsking(ctx, out.Capture, of, ask)
 	}
 	if whole = err == nil; whole {
 		c.kept(out.Capture.ID)
@@ -285,7 +285,7 @@ func (c *Crawler) readAgain(ctx context.Context, id record.ID, r result, of *rec
 	if err != nil {
 		return r, err
 	}
-	out, err := c.ingest.Capture(ctx, capture, of)
+	out, err := c.ingest.CaptureAsking(ctx, capture, of, askNobody)
 	if out.Unread != nil {
 		out.Added = record.Added{}
 	}

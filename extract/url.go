@@ -78,10 +78,16 @@ func checkHost(host string) error {
 	if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err == nil {
 		return nil
 	}
-	if _, err := idna.Lookup.ToASCII(strings.TrimSuffix(host, ".")); err != nil && !strings.Contains(host, "_") {
+	if _, err := idna.Lookup.ToASCII(strings.TrimSuffix(host, ".")); err != nil && !underscored(host) {
 		return fmt.Errorf("host %q is no domain name", host)
 	}
 	return nil
+}
+
+// underscored reports whether a host is a name but for "_", which IDNA forbids and
+// hosts in use have.
+func underscored(host string) bool {
+	return strings.Contains(host, "_") && strings.Trim(strings.ToLower(host), "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
 }
 
 // tracking are the query parameters that say how a reader came, not what the

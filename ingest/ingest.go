@@ -98,6 +98,11 @@ func (i *Ingest) ExchangeAsking(ctx context.Context, x archive.Exchange, of *rec
 // is no error; an error means that a store could not be asked. Of is as in
 // Exchange.
 func (i *Ingest) Capture(ctx context.Context, c record.Capture, of *record.Source) (Outcome, error) {
+	return i.CaptureAsking(ctx, c, of, nil)
+}
+
+// CaptureAsking is Capture for an answer that may have a further address asked.
+func (i *Ingest) CaptureAsking(ctx context.Context, c record.Capture, of *record.Source, ask Asker) (Outcome, error) {
 	x, err := i.archive.Get(ctx, record.AnswerID(c.ID))
 	if errors.Is(err, record.ErrDamaged) {
 		return i.unread(ctx, c, err)
@@ -105,7 +110,7 @@ func (i *Ingest) Capture(ctx context.Context, c record.Capture, of *record.Sourc
 	if err != nil {
 		return Outcome{}, fmt.Errorf("read %s from the archive: %w", c.URL, err)
 	}
-	return i.read(ctx, c, x, of, nil)
+	return i.read(ctx, c, x, of, ask)
 }
 
 func (i *Ingest) read(ctx context.Context, c record.Capture, x archive.Exchange, of *record.Source, ask Asker) (Outcome, error) {

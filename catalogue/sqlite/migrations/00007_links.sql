@@ -9,7 +9,7 @@ CREATE TABLE subscriptions (
 ) WITHOUT ROWID;
 CREATE INDEX subscriptions_source ON subscriptions (source);
 
--- The redirects that led to an answer, JSON array of record.Hop; '' for none.
+-- The redirects that led to an answer: status, capture and address of each, parted by blanks; '' for none.
 ALTER TABLE captures ADD COLUMN hops TEXT NOT NULL DEFAULT '';
 
 -- Posts of which their platform was asked whether they stand. Absences (see 2)
