@@ -147,7 +147,15 @@ func forbidden(t *testing.T) (urls []string, names fakeweb.Names) {
 	if len(own.URLs) < 60 {
 		t.Fatalf("%d spellings of our own, want 60", len(own.URLs))
 	}
-	return append(table(t), own.URLs...), func(name string) ([]netip.Addr, dnsmessage.RCode) {
+	urls = append(table(t), own.URLs...)
+	if testing.Short() { // the race detector sees every way, with every sixth spelling
+		some := urls[:0:0]
+		for i := 0; i < len(urls); i += 6 {
+			some = append(some, urls[i])
+		}
+		urls = some
+	}
+	return urls, func(name string) ([]netip.Addr, dnsmessage.RCode) {
 		if list := own.Names[strings.ToLower(strings.TrimSuffix(name, "."))]; list != nil {
 			return list, dnsmessage.RCodeSuccess
 		}

@@ -157,7 +157,7 @@ func TestNothingIsLostOrAskedTwiceWhereverTheProcessDies(t *testing.T) {
 			must(t, calm.close())
 			t.Logf("%d writes, %d captures", writes, len(kept))
 			for after := range writes {
-				if testing.Short() && after%5 != 0 {
+				if testing.Short() && after%15 != 0 {
 					continue
 				}
 				h, _ := k.run(t, after)

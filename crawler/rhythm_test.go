@@ -146,6 +146,9 @@ func TestAnOldPageThatBecomesAWallIsNoNewVersion(t *testing.T) {
 }
 
 func TestRhythmFollowsTheRateOfChange(t *testing.T) {
+	if testing.Short() {
+		t.Skip("weeks of visits one after the other: too long for the race detector, and run without it")
+	}
 	for name, tt := range map[string]struct {
 		gap         time.Duration // between two new entries; 0: none ever
 		least, most time.Duration // of the rhythm after ten days
@@ -310,6 +313,9 @@ func TestAFeedThatMovedForGoodIsAskedThere(t *testing.T) {
 }
 
 func TestAFrozenFeedIsStaleByItsOwnRhythm(t *testing.T) { // F23
+	if testing.Short() {
+		t.Skip("weeks of visits one after the other: too long for the race detector, and run without it")
+	}
 	h := open(t, nil, []record.Source{feedSource()}, nil)
 	h.web.Handle("www.hsb.example", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/feed/" {
