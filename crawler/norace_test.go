@@ -2,5 +2,5 @@
 
 package crawler
 
-// heapFactor is 1 without the race detector.
-const heapFactor = 1
+// raced reports that the race detector watches.
+const raced = false
