@@ -338,6 +338,19 @@ type recorder struct {
 
 var errRecorded = errors.New("recorded, not connected")
 
+// allBut notes every address that is to be dialled and lets none through but own.
+func (r *recorder) allBut(own string) func(network, address string) error {
+	return func(_, address string) error {
+		if address == own {
+			return nil
+		}
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.passed = append(r.passed, address)
+		return errRecorded
+	}
+}
+
 func (r *recorder) witness(_, address string) error {
 	if strings.HasPrefix(address, "127.0.0.1:") || strings.HasPrefix(address, "[::1]:") {
 		return nil

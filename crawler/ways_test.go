@@ -45,15 +45,7 @@ func reachable(t *testing.T, site http.Handler, sources []record.Source, change 
 		o.Canonical = func(raw string) (string, error) { return raw, nil } // even if nothing else stopped them
 		o.Dialer = guard.New(guard.Options{
 			Strangers: true, Resolver: fakeweb.Resolver(names), ConnectTo: map[string]string{"www.hsb.example:80": own}, Own: []netip.Prefix{netip.MustParsePrefix("127.9.9.9/32")},
-			Witness: func(_, address string) error {
-				if address == own {
-					return nil
-				}
-				passed.mu.Lock()
-				defer passed.mu.Unlock()
-				passed.passed = append(passed.passed, address)
-				return errRecorded
-			},
+			Witness: passed.allBut(own),
 		})
 		if change != nil {
 			change(o)

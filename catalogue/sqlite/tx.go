@@ -100,21 +100,13 @@ func (t *tx) prepare(query string) (*sql.Stmt, error) {
 }
 
 func (t *tx) exec(query string, args ...any) error {
-	s, err := t.prepare(query)
-	if err != nil {
-		return err
-	}
-	_, err = s.ExecContext(t.ctx, args...)
+	_, err := t.run(query, args)
 	return err
 }
 
 // changed is exec that tells how many rows it changed.
 func (t *tx) changed(query string, args ...any) (int64, error) {
-	s, err := t.prepare(query)
-	if err != nil {
-		return 0, err
-	}
-	r, err := s.ExecContext(t.ctx, args...)
+	r, err := t.run(query, args)
 	if err != nil {
 		return 0, err
 	}
@@ -123,15 +115,19 @@ func (t *tx) changed(query string, args ...any) (int64, error) {
 
 // insert runs an INSERT and gives the number of the new row.
 func (t *tx) insert(query string, args ...any) (int64, error) {
-	s, err := t.prepare(query)
-	if err != nil {
-		return 0, err
-	}
-	r, err := s.ExecContext(t.ctx, args...)
+	r, err := t.run(query, args)
 	if err != nil {
 		return 0, err
 	}
 	return r.LastInsertId()
+}
+
+func (t *tx) run(query string, args []any) (sql.Result, error) {
+	s, err := t.prepare(query)
+	if err != nil {
+		return nil, err
+	}
+	return s.ExecContext(t.ctx, args...)
 }
 
 // get scans the one row of a query into to; false where there is none.
